@@ -70,7 +70,12 @@ export async function bundleAll(
 			continue;
 		}
 		onProgress(`bundling ${source.entry}`);
-		files[source.name] = await bundle(source);
+		try {
+			files[source.name] = await bundle(source);
+		} catch (e) {
+			if (source.name === "language-nodejs") throw e;
+			onProgress(String(e));
+		}
 	}
 	return files;
 }

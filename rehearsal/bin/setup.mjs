@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+// Makes a fresh checkout ready. Runs before anything is installed, so it starts with what Node itself has.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const stampFile = join(checkout, "node_modules/.trusted-login-lock");
+const purposes = ["start", "test", "check"];
+const heartbeatMs = 10_000;
+const started = Date.now();
+
+const say = (line) => {
+	const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
+	process.stderr.write(`${seconds} s  ${line}\n`);
+};
+
+function parsePurpose(argv) {
+	const [flag, purpose] = argv;
+	if (argv.length === 0) return "start";
+	if (argv.length === 2 && flag === "--for" && purposes.includes(purpose))
+		return purpose;
+	process.stderr.write(`usage: setup [--for ${purposes.join("|")}]\n`);
+	process.exit(2);
+}
+
+function requireNode() {
+	const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+	if (major < 20 || (major === 20 && minor < 19))
+		throw new Error(
+			`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org), then run this again`,
+		);
+}
+
+async function installDependencies() {
+	const lock = readFileSync(join(checkout, "package-lock.json"));
+	const wanted = createHash("sha256").update(lock).digest("hex");
+	if (
+		existsSync(stampFile) &&
+		readFileSync(stampFile, "utf8").trim() === wanted
+	)
+		return;
+	say("installing npm dependencies (npm ci)");
+	await npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+	writeFileSync(stampFile, `${wanted}\n`);
+	say("npm dependencies are installed");
+}
+
+function npm(args) {
+	const heartbeat = setInterval(() => say("still installing"), heartbeatMs);
+	const child = spawn("npm", args, {
+		cwd: checkout,
+		stdio: ["ignore", "ignore", "inherit"],
+	});
+	return new Promise((resolve, reject) => {
+		child.once("error", (cause) =>
+			reject(
+				new Error("npm cannot be started: install it with Node", { cause }),
+			),
+		);
+		child.once("close", (code) =>
+			code === 0
+				? resolve()
+				: reject(
+						new Error(
+							`npm ci failed with exit code ${code}; what it printed above says why`,
+						),
+					),
+		);
+	}).finally(() => clearInterval(heartbeat));
+}
+
+async function prepareLaptop() {
+	const { register } = await import("tsx/esm/api");
+	register();
+	const { prepareLaptop } = await import("../engine/prepare.ts");
+	await prepareLaptop(say);
+}
+
+try {
+	const purpose = parsePurpose(process.argv.slice(2));
+	requireNode();
+	await installDependencies();
+	if (purpose !== "check") await prepareLaptop();
+} catch (error) {
+	process.stderr.write(
+		`${error instanceof Error ? error.message : String(error)}\n`,
+	);
+	process.exitCode = 1;
+}
