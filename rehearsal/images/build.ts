@@ -1,0 +1,57 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleBackend, bundleCutover, bundleFrontend } from "./bundle.ts";
+
+/** Folders of the built images, each holding `image.json` and its files. */
+export interface BuiltImages {
+	readonly "trusted-login-backend": string;
+	readonly "trusted-login-frontend": string;
+	readonly "trusted-login-cutover": string;
+}
+
+/**
+ * Builds the three images of a release into `<outDir>/<repository>/`, replacing what is there. The same sources and
+ * release give the same bytes; two releases of the same sources differ by their RELEASE only.
+ */
+export async function buildImages(
+	release: string,
+	outDir: string,
+): Promise<BuiltImages> {
+	const images: BuiltImages = {
+		"trusted-login-backend": join(outDir, "trusted-login-backend"),
+		"trusted-login-frontend": join(outDir, "trusted-login-frontend"),
+		"trusted-login-cutover": join(outDir, "trusted-login-cutover"),
+	};
+	await Promise.all([
+		image(images["trusted-login-backend"], bundleBackend, {
+			command: ["node", "server.mjs"],
+			environment: { RELEASE: release },
+		}),
+		image(images["trusted-login-frontend"], bundleFrontend, {
+			command: ["node", "server.mjs"],
+			environment: { RELEASE: release },
+		}),
+		image(images["trusted-login-cutover"], bundleCutover, {
+			command: ["node", "cutover.mjs"],
+			environment: { RELEASE: release },
+		}),
+	]);
+	return images;
+}
+
+async function image(
+	folder: string,
+	bundle: (folder: string) => Promise<void>,
+	description: {
+		readonly command: readonly string[];
+		readonly environment: Readonly<Record<string, string>>;
+	},
+): Promise<void> {
+	await rm(folder, { recursive: true, force: true });
+	await mkdir(folder, { recursive: true });
+	await bundle(folder);
+	await writeFile(
+		join(folder, "image.json"),
+		`${JSON.stringify(description, null, "\t")}\n`,
+	);
+}
