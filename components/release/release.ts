@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackSettings } from "@trusted-login/settings";
+import type { Database } from "../database/database.ts";
+import { BlueGreenService } from "../ecs/blueGreenService.ts";
+import type { ImageKind, ImageRepositories } from "../ecs/imageRepositories.ts";
+import { MigrationJob, type MigrationJobArgs } from "../ecs/migrationJob.ts";
+import type { Placement } from "../ecs/task.ts";
+import type { Edge } from "../edge/edge.ts";
+import { httpsUrl } from "../naming.ts";
+import type { ApplicationSecrets } from "../secrets/applicationSecrets.ts";
+import type { UploadsBucket } from "../storage/uploadsBucket.ts";
+
+/** Everything that needs an image. */
+export interface ReleaseArgs {
+	/** Phase, images, sizes and addresses. Phase live adds the final sync. */
+	readonly settings: StackSettings;
+	readonly placement: Placement;
+	readonly database: Database;
+	readonly repositories: ImageRepositories;
+	readonly uploads: UploadsBucket;
+	readonly secrets: ApplicationSecrets;
+	readonly edge: Edge;
+	readonly caFile: string | undefined;
+}
+
+/** The data moved and both services running: schema → convert → services → final sync. */
+export class Release extends pulumi.ComponentResource {
+	readonly digests: Readonly<Record<ImageKind, pulumi.Output<string>>>;
+
+	constructor(
+		name: string,
+		args: ReleaseArgs,
+		opts?: pulumi.ComponentResourceOptions,
+	) {
+		super(
+			"trusted-login:release:Release",
+			name,
+			{ phase: args.settings.phase, images: args.settings.images },
+			opts,
+		);
+		const images = pinImages(args);
+
+		const { placement, database } = args;
+		const size = args.settings.jobs;
+		const job = (role: string, job: JobArgs, dependsOn: pulumi.Resource[]) =>
+			new MigrationJob(
+				`${name}-${role}`,
+				{ placement, database, size, image: images.cutover, ...job },
+				{ parent: this, dependsOn },
+			);
+		const schema = job("schema", schemaJob(args), [...args.secrets.versions]);
+		const convert = job("convert", dataJob(args, "convert"), [schema]);
+		const shared = { placement, edge: args.edge, caFile: args.caFile };
+		const frontend = new BlueGreenService(
+			`${name}-frontend`,
+			{ ...shared, image: images.frontend, ...frontendService(args.settings) },
+			{ parent: this },
+		);
+		const backend = new BlueGreenService(
+			`${name}-backend`,
+			{ ...shared, image: images.backend, ...backendService(args) },
+			// The backend's role and its tables are the schema job's.
+			{ parent: this, dependsOn: [schema] },
+		);
+		if (args.settings.phase === "live") {
+			// The fence is an outage: it comes when everything that can fail without one has succeeded.
+			job("final-sync", dataJob(args, "final-sync"), [
+				convert,
+				frontend,
+				backend,
+			]);
+		}
+
+		this.digests = {
+			frontend: images.frontend.digest,
+			backend: images.backend.digest,
+			cutover: images.cutover.digest,
+		};
+		this.registerOutputs({ digests: this.digests });
+	}
+}
+
+type JobArgs = Pick<
+	MigrationJobArgs,
+	"command" | "environment" | "secrets" | "statements" | "files"
+>;
+
+function pinImages({ repositories, settings }: ReleaseArgs) {
+	const pin = (kind: ImageKind) => {
+		const image = settings.images[kind];
+		if (image === undefined) {
+			throw new pulumi.InputPropertiesError({
+				message: `phase ${settings.phase} deploys images`,
+				errors: [
+					{
+						propertyPath: `settings.images.${kind}`,
+						reason: "expected a digest or tag, got none; set it",
+					},
+				],
+			});
+		}
+		return repositories.pin(kind, image);
+	};
+	return {
+		frontend: pin("frontend"),
+		backend: pin("backend"),
+		cutover: pin("cutover"),
+	};
+}
+
+function schemaJob({ secrets }: ReleaseArgs): JobArgs {
+	return {
+		command: ["schema", "apply"],
+		environment: {
+			APP_ROLE: "trusted_login_app",
+			APP_SECRET_ID: secrets.databaseUrlArn,
+		},
+		statements: [
+			{
+				actions: [
+					"secretsmanager:DescribeSecret",
+					"secretsmanager:GetSecretValue",
+					"secretsmanager:PutSecretValue",
+				],
+				resources: [secrets.databaseUrlArn],
+			},
+		],
+	};
+}
+
+function dataJob(
+	{ settings, secrets, uploads }: ReleaseArgs,
+	command: "convert" | "final-sync",
+): JobArgs {
+	const { uploadsDirectory, uploadsFileSystemId } = settings.legacy;
+	return {
+		command: [command],
+		environment: { FILES_SOURCE: uploadsDirectory, FILES_TARGET: uploads.url },
+		secrets: { SOURCE_DATABASE_URL: { arn: secrets.legacyDatabaseUrlArn } },
+		statements: uploads.access,
+		...(uploadsFileSystemId === undefined
+			? {}
+			: {
+					files: { fileSystemId: uploadsFileSystemId, path: uploadsDirectory },
+				}),
+	};
+}
+
+function frontendService({ edge, services }: StackSettings) {
+	return {
+		kind: "frontend" as const,
+		domain: edge.frontendDomain,
+		priority: 100,
+		port: 80,
+		healthPath: "/",
+		size: services.frontend,
+		environment: {
+			REACT_APP_API_URL: httpsUrl(edge.apiDomain, edge.ports.https),
+		},
+		secrets: {},
+		statements: [],
+		egress: [],
+	};
+}
+
+function backendService(args: ReleaseArgs) {
+	const { settings, secrets, uploads, database, placement } = args;
+	return {
+		kind: "backend" as const,
+		domain: settings.edge.apiDomain,
+		priority: 101,
+		port: 8000,
+		healthPath: "/health",
+		size: settings.services.backend,
+		environment: {
+			UPLOADS: uploads.url,
+			API_DEPRECATION_DATE: settings.api.deprecationDate,
+			API_SUNSET_DATE: settings.api.sunsetDate,
+		},
+		secrets: {
+			DATABASE_URL: { arn: secrets.databaseUrlArn },
+			JWT_SECRET: { arn: secrets.jwtSecretArn },
+		},
+		statements: uploads.access,
+		egress: [
+			{
+				name: "database",
+				port: database.port,
+				peer: { cidr: placement.vpcCidr },
+			},
+		],
+		allowAccess: (securityGroupId: pulumi.Output<string>) =>
+			database.allowFrom("backend", securityGroupId),
+	};
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+const date = z.iso.date('expected a date such as "2027-06-30"');
+
+/** When /api/v1 was declared deprecated and when it ends; both are told to every client. */
+export const apiSettings = z
+	.strictObject({ deprecationDate: date, sunsetDate: date })
+	.refine((api) => api.sunsetDate > api.deprecationDate, {
+		path: ["sunsetDate"],
+		error: "expected a date after deprecationDate",
+	});
+
+/** CloudWatch keeps logs for these numbers of days and no other. */
+const RETENTION_DAYS = [
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365, 731,
+] as const;
+
+export const logSettings = z.strictObject({
+	/** 30 days cover the release before this one and its incident review. */
+	retentionDays: z
+		.number()
+		.refine((days) => RETENTION_DAYS.some((allowed) => allowed === days), {
+			error: `expected one of ${RETENTION_DAYS.join(", ")}`,
+		})
+		.default(30),
+});
+
+export const uploadSettings = z.strictObject({
+	/** Off, a destroy deletes every uploaded file. */
+	deletionProtection: z.boolean().default(true),
+});
+
+export const repositorySettings = z.strictObject({
+	/** Off, a destroy deletes images that a rollback may need. */
+	deletionProtection: z.boolean().default(true),
+});
+
+export const secretSettings = z.strictObject({
+	/** How long a deleted secret can be brought back; 0 frees its name at once. */
+	recoveryDays: z
+		.int()
+		.refine((days) => days === 0 || (days >= 7 && days <= 30), {
+			error: "expected 0, or 7 to 30",
+		})
+		.default(30),
+});
+
+export type ApiSettings = z.infer<typeof apiSettings>;
+export type LogSettings = z.infer<typeof logSettings>;
