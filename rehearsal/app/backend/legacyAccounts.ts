@@ -23,7 +23,7 @@ const settingNames = {
 
 // Addresses were never unique here: the account that signed in last answers, then the lowest id.
 const userByEmail = `select id, username, email, password_hash, settings
-	from legacy_users where lower(btrim(email)) = $1
+	from legacy_users where lower(btrim(email, E' \\t\\n\\r\\f\\013')) = $1
 	order by last_login desc nulls last, id limit 1`;
 
 /** Accounts, profiles and files on the legacy tables. */
