@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkout, laptopPlaces } from "../engine/places.ts";
 import { type PulumiResult, runPulumi } from "../engine/pulumi.ts";
