@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Holder, here, judgeHolder } from "./holder.ts";
+import { type Holder, judgeHolder, thisMachine } from "./holder.ts";
 
 const pollMs = 500;
 
@@ -51,7 +51,7 @@ function tryAcquire(file: string): boolean {
 }
 
 const isDead = (holder: Holder): boolean =>
-	judgeHolder(holder, here()) === "dead";
+	judgeHolder(holder, thisMachine()) === "dead";
 
 /** A lock without a readable holder is either being written at this moment or was cut short long ago. */
 function isOld(file: string): boolean {
