@@ -1,0 +1,64 @@
+-- Up Migration
+CREATE SCHEMA IF NOT EXISTS cutover;
+
+-- One row: the load under way or done, and what it was made with.
+CREATE TABLE cutover.conversion (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  started_at timestamptz NOT NULL,
+  source text NOT NULL,
+  settings jsonb NOT NULL,
+  -- Everything below this source transaction is on the target.
+  snapshot_xmin xid8 NOT NULL,
+  -- Per table: first id that is given out here and not by the source, and ids given out here before the load.
+  born jsonb NOT NULL,
+  loaded_at timestamptz,
+  caught_up_at timestamptz
+);
+
+CREATE TABLE cutover.checkpoint (
+  source_table text NOT NULL,
+  from_id bigint NOT NULL,
+  to_id bigint NOT NULL,
+  row_count bigint,
+  loaded_at timestamptz,
+  PRIMARY KEY (source_table, from_id)
+);
+
+CREATE TABLE cutover.identity_map (
+  legacy_id bigint PRIMARY KEY,
+  user_id uuid NOT NULL UNIQUE
+);
+
+CREATE TABLE cutover.quarantine (
+  source_table text NOT NULL,
+  source_id bigint NOT NULL,
+  reason text NOT NULL,
+  source_row jsonb NOT NULL,
+  quarantined_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (source_table, source_id)
+);
+
+CREATE TABLE cutover.repaired (
+  source_table text NOT NULL,
+  source_id bigint NOT NULL,
+  what text NOT NULL,
+  PRIMARY KEY (source_table, source_id)
+);
+
+CREATE TABLE cutover.journal (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  event text NOT NULL,
+  detail jsonb NOT NULL DEFAULT '{}'
+);
+
+-- Indexes and foreign keys taken away for the load, to be made again in this order.
+CREATE TABLE cutover.deferred (
+  position integer PRIMARY KEY,
+  kind text NOT NULL CHECK (kind IN ('index', 'unique', 'foreign key')),
+  statement text NOT NULL
+);
+
+-- Down Migration
+DROP TABLE cutover.deferred, cutover.journal, cutover.repaired, cutover.quarantine, cutover.identity_map,
+  cutover.checkpoint, cutover.conversion;

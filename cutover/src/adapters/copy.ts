@@ -1,0 +1,19 @@
+import { pipeline } from "node:stream/promises";
+import { from, to } from "pg-copy-streams";
+import type { Session } from "./postgres.ts";
+
+/**
+ * Pipes the rows of a SELECT on one server into a table of another: bytes go through unread, in the servers' binary
+ * form. Returns the number of rows. After an error both sessions are unusable and have to be closed.
+ */
+export async function copyRows(
+	source: Session,
+	select: string,
+	target: Session,
+	into: string,
+): Promise<number> {
+	const reader = source.query(to(`COPY (${select}) TO STDOUT (FORMAT binary)`));
+	const writer = target.query(from(`COPY ${into} FROM STDIN (FORMAT binary)`));
+	await pipeline(reader, writer);
+	return writer.rowCount;
+}

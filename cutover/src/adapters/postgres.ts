@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import pg from "pg";
+import { RefusedError, UnreachableError } from "../errors.ts";
+
+/** One session with a server. */
+export type Session = pg.Client;
+
+/** What a session is for; shown to the people who look at the server's activity. */
+export interface SessionOptions {
+	/** "source" or "target", as it shall appear in error messages. */
+	readonly what: string;
+	/** Everything in the session is read only unless a transaction says otherwise. Default: false. */
+	readonly readOnly?: boolean;
+	/** Name in `pg_stat_activity`. Default: "cutover". */
+	readonly applicationName?: string;
+	/** Longest wait for the connection. Default: 10000. */
+	readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Opens a session. Parts that the URL leaves out come from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
+ * PGSSLROOTCERT, so that `postgresql:///name` works with credentials given by environment.
+ *
+ * @throws UnreachableError when nobody answers, RefusedError when the server turns the login down.
+ */
+export async function connect(
+	url: string,
+	options: SessionOptions,
+): Promise<Session> {
+	const client = createClient(url, options);
+	try {
+		await client.connect();
+	} catch (error) {
+		await client.end().catch(() => undefined);
+		const address = `${client.host}:${client.port}`;
+		if (error instanceof pg.DatabaseError && error.code?.startsWith("28")) {
+			throw new RefusedError(
+				`the ${options.what} at ${address} refuses the login of "${client.user}": ${error.message}; check user and password`,
+				{ cause: error },
+			);
+		}
+		throw new UnreachableError(options.what, address, error);
+	}
+	return client;
+}
+
+/** Opens a session, hands it to the work and closes it whatever happens. */
+export async function withSession<T>(
+	url: string,
+	options: SessionOptions,
+	work: (session: Session) => Promise<T>,
+): Promise<T> {
+	const session = await connect(url, options);
+	try {
+		return await work(session);
+	} finally {
+		await endQuietly(session);
+	}
+}
+
+/** Runs the work in one transaction: committed when it returns, rolled back when it throws. */
+export async function withTransaction<T>(
+	session: Session,
+	work: () => Promise<T>,
+): Promise<T> {
+	await session.query("BEGIN");
+	try {
+		const value = await work();
+		await session.query("COMMIT");
+		return value;
+	} catch (error) {
+		// The first error wins; a connection that is gone cannot roll back and need not.
+		await session.query("ROLLBACK").catch(() => undefined);
+		throw error;
+	}
+}
+
+/** Closes a session without minding that it may be broken already. */
+export async function endQuietly(session: Session): Promise<void> {
+	await session.end().catch(() => undefined);
+}
+
+/** Cuts a session's connection at once, also in the middle of a COPY. */
+export function cut(session: Session): void {
+	(
+		session as unknown as {
+			connection: { stream: { destroy(): void } };
+		}
+	).connection.stream.destroy();
+}
+
+/** A string as SQL literal. */
+export const literal = pg.escapeLiteral;
+
+/** A name as SQL identifier. */
+export const identifier = pg.escapeIdentifier;
+
+/** The server's error code (SQLSTATE), or undefined for other errors. */
+export function sqlState(error: unknown): string | undefined {
+	return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+function createClient(url: string, options: SessionOptions): Session {
+	const client = new pg.Client({
+		connectionString: url,
+		application_name: options.applicationName ?? "cutover",
+		connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+		keepAlive: true,
+		...(options.readOnly === true
+			? { options: "-c default_transaction_read_only=on" }
+			: {}),
+		...rootCertificate(url),
+	});
+	// A session that breaks while idle would otherwise end the process; the next query reports it.
+	client.on("error", () => undefined);
+	return client;
+}
+
+function rootCertificate(url: string): { ssl?: { ca: string } } {
+	const file = process.env.PGSSLROOTCERT;
+	if (file === undefined || file === "" || url.includes("ssl")) return {};
+	return { ssl: { ca: readFileSync(file, "utf8") } };
+}

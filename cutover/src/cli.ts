@@ -1,0 +1,21 @@
+import { InterruptedError } from "./errors.ts";
+import { runProgram } from "./program.ts";
+
+const stop = new AbortController();
+let signals = 0;
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+	process.on(name, () => {
+		signals += 1;
+		// Whoever asks twice does not want to wait for the tidying up.
+		if (signals > 1) process.exit(1);
+		stop.abort(new InterruptedError(`stopped by ${name}`));
+	});
+}
+
+const exitCode = await runProgram(process.argv.slice(2), {
+	stdout: process.stdout,
+	stderr: process.stderr,
+	signal: stop.signal,
+});
+// Ends also when a library left a socket open, but not before everything is written.
+process.stdout.write("", () => process.exit(exitCode));

@@ -1,0 +1,38 @@
+/** Characters taken off both ends of an e-mail address. */
+const blanks = " \t\n\r\f\v";
+
+/**
+ * One label is at most 63 characters and neither starts nor ends with a hyphen; the domain has a dot. Only ASCII:
+ * the sign-in server refuses anything else. Understood alike by PostgreSQL and JavaScript.
+ */
+const pattern =
+	"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$";
+
+const matcher = new RegExp(pattern);
+
+/** The address as it is stored: trimmed, ASCII letters lower-cased. */
+export function normalizeEmail(email: string): string {
+	let from = 0;
+	let to = email.length;
+	while (from < to && blanks.includes(email.charAt(from))) from += 1;
+	while (to > from && blanks.includes(email.charAt(to - 1))) to -= 1;
+	// Letters beyond ASCII are left alone: their lower case depends on the language, and they are invalid anyway.
+	return email
+		.slice(from, to)
+		.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Whether a normalised address can sign in. */
+export function isValidEmail(normalized: string): boolean {
+	return matcher.test(normalized);
+}
+
+/** `normalizeEmail` as SQL expression. */
+export function normalizeEmailSql(column: string): string {
+	return `lower(btrim(${column}, E' \\t\\n\\r\\f\\013') COLLATE "C")`;
+}
+
+/** `isValidEmail` as SQL condition over a normalised address. */
+export function isValidEmailSql(normalized: string): string {
+	return `${normalized} ~ '${pattern.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+
+/** Namespace of the users' UUIDs, unless the stack sets another. Once users are loaded it must never change. */
+export const defaultNamespace = "6f2b1c9e-4d0a-5b7e-9c31-7a1e2d3f4b5c";
+
+/** The UUID (version 3, name-based) that a legacy user has on the target: the same on every run. */
+export function userUuid(
+	legacyId: number | bigint | string,
+	namespace: string = defaultNamespace,
+): string {
+	const hash = createHash("md5")
+		.update(Buffer.from(namespace.replaceAll("-", ""), "hex"))
+		.update(`legacy_users:${legacyId}`)
+		.digest();
+	hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x30;
+	hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+	const hex = hash.toString("hex");
+	return [
+		hex.slice(0, 8),
+		hex.slice(8, 12),
+		hex.slice(12, 16),
+		hex.slice(16, 20),
+		hex.slice(20),
+	].join("-");
+}
+
+/** The same as SQL expression over a column that holds the legacy id. */
+export function userUuidSql(idColumn: string, namespace: string): string {
+	const bytes = `'\\x${namespace.replaceAll("-", "")}'::bytea`;
+	const hash = `md5(${bytes} || convert_to('legacy_users:' || ${idColumn}, 'UTF8'))`;
+	// Position 13 holds the version, position 17 the variant in its two highest bits.
+	return `(SELECT overlay(overlay(h.x PLACING '3' FROM 13 FOR 1) PLACING translate(substr(h.x, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab') FROM 17 FOR 1)::uuid FROM (SELECT ${hash} AS x OFFSET 0) h)`;
+}
+
+/** Whether a text is a UUID in the usual form. */
+export function isUuid(text: string): boolean {
+	return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,23 @@
+/** Hash formats that the sign-in server verifies: bcrypt ($2a$ $2b$ $2y$) and argon2id. */
+const bcrypt =
+	"^[$]2[aby][$](0[4-9]|[12][0-9]|3[01])[$][./A-Za-z0-9]{53}$" as const;
+const argon2id =
+	"^[$]argon2id[$]v=(16|19)[$]m=[0-9]+,t=[0-9]+,p=[0-9]+[$][A-Za-z0-9+/]+[$][A-Za-z0-9+/]+$" as const;
+
+const bcryptMatcher = new RegExp(bcrypt);
+const argon2idMatcher = new RegExp(argon2id);
+
+/** The format of a stored password hash, or undefined when nobody here can verify it. */
+export function hashFormat(
+	hash: string | null | undefined,
+): "bcrypt" | "argon2id" | undefined {
+	if (hash === null || hash === undefined) return undefined;
+	if (bcryptMatcher.test(hash)) return "bcrypt";
+	if (argon2idMatcher.test(hash)) return "argon2id";
+	return undefined;
+}
+
+/** Whether the format is known, as SQL condition. */
+export function hasKnownHashSql(column: string): string {
+	return `(${column} ~ '${bcrypt}' OR ${column} ~ '${argon2id}')`;
+}

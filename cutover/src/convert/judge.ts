@@ -1,0 +1,213 @@
+import type { Session } from "../adapters/postgres.ts";
+import { isValidEmailSql, normalizeEmailSql } from "../conversion/email.ts";
+import { pathProblemSql } from "../conversion/files.ts";
+import { isJsonb, isPlainJsonSql } from "../conversion/json.ts";
+import { hasKnownHashSql } from "../conversion/passwordHash.ts";
+import {
+	type ConversionRules,
+	configSql,
+	type SourceTable,
+} from "./entities.ts";
+import { missingBytes } from "./uploads.ts";
+
+/** Ids that stay behind, with the reason. */
+export type Reasons = ReadonlyMap<number, string>;
+
+/** What stays behind, per table of the source. */
+export type Quarantine = Readonly<Record<SourceTable, Reasons>>;
+
+export interface JudgeRequest {
+	readonly rules: ConversionRules;
+	/** SQL condition over alias `t` for the rows to look at; the others keep what `known` says. */
+	readonly changed?: string | undefined;
+	/** What an earlier pass found. */
+	readonly known: Quarantine;
+	/** Ids among `known` whose row changed or is gone: their old reasons do not count. */
+	readonly forget: (table: SourceTable, id: number) => boolean;
+	/** E-mail addresses of users born on the target. */
+	readonly bornEmails: readonly string[];
+	/** Ids given out by the target. Those rows stay, and the source's row of the same id stays behind. */
+	readonly bornIds: Readonly<Record<SourceTable, readonly number[]>>;
+	/** Folder of the uploaded files, when their bytes are to be looked at. */
+	readonly filesSource?: string | undefined;
+}
+
+/** Finds every row of one table that has to stay behind; owners are judged before what they own. */
+export async function judge(
+	table: SourceTable,
+	source: Session,
+	request: JudgeRequest,
+	judged: Partial<Quarantine>,
+): Promise<Reasons> {
+	const reasons = new Map<number, string>();
+	for (const [id, reason] of request.known[table]) {
+		if (isRelational(reason) || reason.startsWith("bytes ")) continue;
+		if (!request.forget(table, id)) reasons.set(id, reason);
+	}
+	const add = (rows: readonly Found[]) => {
+		for (const { id, reason } of rows) {
+			if (!reasons.has(Number(id))) reasons.set(Number(id), reason);
+		}
+	};
+	const where = request.changed ?? "true";
+	add(await found(source, ownReasonsSql(table, where)));
+	if (table === "workflow_steps") add(await badConfigs(source, where));
+	if (table === "uploaded_files" && request.filesSource !== undefined) {
+		const again = [...request.known[table]]
+			.filter(([, reason]) => reason.startsWith("bytes "))
+			.map(([id]) => id);
+		add(
+			await missingBytes(
+				source,
+				request.filesSource,
+				`(${where} OR ${isAmong("t.id", again)})`,
+				reasons,
+			),
+		);
+	}
+	if (table === "legacy_users") {
+		add(await bornElsewhere(source, request.bornEmails));
+		add(await duplicates(source, reasons, request.rules));
+	} else {
+		const taken = isAmong("t.id", request.bornIds[table]);
+		add(
+			await found(
+				source,
+				`SELECT t.id, 'id is taken by a row born on the target' AS reason FROM ${table} t WHERE ${taken}`,
+			),
+		);
+		add(await found(source, ownerReasonsSql(table, judged)));
+	}
+	return reasons;
+}
+
+/** SQL condition: the column's value is one of the ids. */
+export function isAmong(column: string, ids: Iterable<number>): string {
+	return `${column}::bigint = ANY('{${[...ids].join(",")}}'::bigint[])`;
+}
+
+/** SQL condition: the column's value is none of the ids. */
+export function isNotAmong(column: string, ids: Iterable<number>): string {
+	const list = [...ids].join(",");
+	return list === ""
+		? "true"
+		: `${column}::bigint <> ALL('{${list}}'::bigint[])`;
+}
+
+export interface Found {
+	readonly id: string | number;
+	readonly reason: string;
+}
+
+/** Reasons that depend on other rows, and so are found anew in every pass. */
+function isRelational(reason: string): boolean {
+	return /^(duplicate e-mail|e-mail belongs|owner |workflow |id is taken)/.test(
+		reason,
+	);
+}
+
+async function found(source: Session, sql: string): Promise<readonly Found[]> {
+	return (await source.query<Found>(sql)).rows;
+}
+
+function ownReasonsSql(table: SourceTable, where: string): string {
+	return `SELECT id, reason FROM (SELECT t.id, CASE ${ownReasons[table]} END AS reason FROM ${tableWithAddress(table)} t WHERE ${where}) judged WHERE reason IS NOT NULL`;
+}
+
+function tableWithAddress(table: SourceTable): string {
+	return table === "legacy_users"
+		? `(SELECT *, xmin, ${normalizeEmailSql("email")} AS address FROM legacy_users OFFSET 0)`
+		: table;
+}
+
+function tooLong(column: string, limit: number): string {
+	return `WHEN length(t.${column}) > ${limit} THEN 'value too long: ${column}'`;
+}
+
+function infinite(column: string): string {
+	return `WHEN NOT isfinite(t.${column}) THEN 'time is infinite: ${column}'`;
+}
+
+const ownReasons: Readonly<Record<SourceTable, string>> = {
+	legacy_users: [
+		"WHEN coalesce(t.address, '') = '' THEN 'invalid e-mail: missing'",
+		tooLong("email", 255),
+		`WHEN NOT (${isValidEmailSql("t.address")}) THEN 'invalid e-mail'`,
+		tooLong("password_hash", 255),
+		`WHEN t.password_hash IS NULL OR NOT ${hasKnownHashSql("t.password_hash")} THEN 'unknown password hash format'`,
+		tooLong("username", 255),
+		infinite("created_at"),
+		infinite("last_login"),
+	].join(" "),
+	workflows: [
+		tooLong("name", 255),
+		infinite("created_at"),
+		infinite("updated_at"),
+	].join(" "),
+	uploaded_files: [
+		`WHEN ${pathProblemSql("t.stored_path")} IS NOT NULL THEN ${pathProblemSql("t.stored_path")}`,
+		tooLong("filename", 255),
+		tooLong("content_type", 255),
+		infinite("created_at"),
+	].join(" "),
+	workflow_steps: tooLong("type", 50),
+};
+
+async function badConfigs(
+	source: Session,
+	where: string,
+): Promise<readonly Found[]> {
+	const page = 20_000;
+	const bad: Found[] = [];
+	let after = "-9223372036854775808";
+	for (;;) {
+		const { rows } = await source.query<{ id: string; config: string }>(
+			`SELECT t.id::text AS id, ${configSql} AS config FROM workflow_steps t WHERE t.id > ${after} AND ${configSql} <> '' AND NOT ${isPlainJsonSql("t.config::text")} AND ${where} ORDER BY t.id LIMIT ${page}`,
+		);
+		for (const { id, config } of rows) {
+			if (!isJsonb(config)) bad.push({ id, reason: "malformed config" });
+		}
+		const last = rows.at(-1);
+		if (last === undefined || rows.length < page) return bad;
+		after = last.id;
+	}
+}
+
+async function bornElsewhere(
+	source: Session,
+	emails: readonly string[],
+): Promise<readonly Found[]> {
+	if (emails.length === 0) return [];
+	const { rows } = await source.query<Found>(
+		`SELECT t.id, 'e-mail belongs to a user born on the target' AS reason FROM legacy_users t WHERE ${normalizeEmailSql("t.email")} = ANY($1::text[])`,
+		[emails],
+	);
+	return rows;
+}
+
+async function duplicates(
+	source: Session,
+	excluded: Reasons,
+	rules: ConversionRules,
+): Promise<readonly Found[]> {
+	const isKeeping = rules.duplicates === "keep-last-signed-in";
+	return await found(
+		source,
+		`WITH valid AS (SELECT t.id, t.last_login, ${normalizeEmailSql("t.email")} AS address FROM legacy_users t WHERE ${isNotAmong("t.id", excluded.keys())}),
+		shared AS (SELECT address FROM valid GROUP BY address HAVING count(*) > 1),
+		ranked AS (SELECT id, first_value(id) OVER (PARTITION BY address ORDER BY last_login DESC NULLS LAST, id) AS winner FROM valid JOIN shared USING (address))
+		SELECT id, ${isKeeping ? "'duplicate e-mail: legacy_users ' || winner || ' signed in last'" : "'duplicate e-mail'"} AS reason FROM ranked WHERE ${isKeeping ? "id <> winner" : "true"}`,
+	);
+}
+
+function ownerReasonsSql(
+	table: Exclude<SourceTable, "legacy_users">,
+	judged: Partial<Quarantine>,
+): string {
+	const owner =
+		table === "workflow_steps"
+			? ({ table: "workflows", key: "workflow_id", word: "workflow" } as const)
+			: ({ table: "legacy_users", key: "user_id", word: "owner" } as const);
+	const away = isAmong(`t.${owner.key}`, judged[owner.table]?.keys() ?? []);
+	return `SELECT t.id, CASE WHEN o.id IS NULL THEN '${owner.word} missing: ${owner.table} ' || coalesce(t.${owner.key}::text, 'null') ELSE '${owner.word} quarantined: ${owner.table} ' || t.${owner.key} END AS reason FROM ${table} t LEFT JOIN ${owner.table} o ON o.id = t.${owner.key} WHERE o.id IS NULL OR ${away}`;
+}

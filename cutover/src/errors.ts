@@ -1,0 +1,44 @@
+/** The command line or its environment does not make sense. Exit code 2. */
+export class UsageError extends Error {
+	override readonly name = "UsageError";
+}
+
+/** The work cannot be done as things stand; the message says what to do. Exit code 1. */
+export class RefusedError extends Error {
+	override readonly name = "RefusedError";
+}
+
+/** A server does not answer. Exit code 1. */
+export class UnreachableError extends Error {
+	override readonly name = "UnreachableError";
+	readonly address: string;
+
+	constructor(what: string, address: string, cause: unknown) {
+		super(
+			`cannot reach the ${what} at ${address}: ${reasonOf(cause)}; check the address, the network and that the server runs`,
+			{ cause },
+		);
+		this.address = address;
+	}
+}
+
+/** A part this work needs is not installed. Exit code 3. */
+export class NotAvailableError extends Error {
+	override readonly name = "NotAvailableError";
+}
+
+/** A signal asked this process to stop before the work was done. Exit code 1. */
+export class InterruptedError extends Error {
+	override readonly name = "InterruptedError";
+}
+
+/** The shortest honest text for anything that was thrown. */
+export function reasonOf(error: unknown): string {
+	if (error instanceof AggregateError && error.errors.length > 0) {
+		return [...new Set(error.errors.map(reasonOf))].join(", ");
+	}
+	if (error instanceof Error) {
+		return error.message === "" ? error.name : error.message;
+	}
+	return String(error);
+}

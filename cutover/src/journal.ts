@@ -1,0 +1,50 @@
+import type { Session } from "./adapters/postgres.ts";
+
+/** What the journal in the target database knows of. */
+export type JournalEvent =
+	| "convert started"
+	| "convert loaded"
+	| "catch-up"
+	| "fence on"
+	| "fence off"
+	| "live";
+
+/** Writes down what happened, in the target database. */
+export async function record(
+	target: Session,
+	event: JournalEvent,
+	detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+	await target.query(
+		"INSERT INTO cutover.journal (event, detail) VALUES ($1, $2)",
+		[event, JSON.stringify(detail)],
+	);
+}
+
+/** When the target went live (ISO 8601), or undefined while it has not. */
+export async function liveSince(target: Session): Promise<string | undefined> {
+	const { rows } = await target.query<{ at: Date }>(
+		"SELECT at FROM cutover.journal WHERE event = 'live' ORDER BY id DESC LIMIT 1",
+	);
+	return rows[0]?.at.toISOString();
+}
+
+/** The last fence event with its time and detail, or undefined when there was none. */
+export async function lastFence(target: Session): Promise<
+	| {
+			readonly event: "fence on" | "fence off";
+			readonly at: string;
+			readonly detail: Readonly<Record<string, unknown>>;
+	  }
+	| undefined
+> {
+	const { rows } = await target.query<{
+		event: "fence on" | "fence off";
+		at: Date;
+		detail: Record<string, unknown>;
+	}>(
+		"SELECT event, at, detail FROM cutover.journal WHERE event IN ('fence on', 'fence off') ORDER BY id DESC LIMIT 1",
+	);
+	const row = rows[0];
+	return row && { ...row, at: row.at.toISOString() };
+}

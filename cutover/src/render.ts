@@ -1,0 +1,49 @@
+import type { Check, Outcome, Result } from "./outcome.ts";
+
+const marks: Readonly<Record<Outcome, string>> = {
+	passed: "PASS",
+	failed: "FAIL",
+	inconclusive: "UNCLEAR",
+	"not run": "NOT RUN",
+};
+
+/** The result as text for a person. */
+export function renderResult(result: Result): string {
+	if (result.text !== undefined) return result.text;
+	return result.checks
+		.flatMap((check) => [
+			`${marks[check.outcome].padEnd(8)}${check.name}: ${check.actual}${check.outcome === "passed" ? "" : ` (expected: ${check.expected})`}`,
+			...(check.details ?? []).map((detail) => `        ${detail}`),
+		])
+		.map((line) => `${line}\n`)
+		.join("");
+}
+
+/** A report as Markdown: one row per check, then what is missing. */
+export function renderMarkdown(
+	title: string,
+	result: Result,
+	at: string,
+): string {
+	const cell = (text: string) =>
+		text.replaceAll("|", "\\|").replaceAll("\n", " ");
+	const row = (check: Check) =>
+		`| ${marks[check.outcome]} | ${cell(check.name)} | ${cell(check.expected)} | ${cell(check.actual)} | ${check.seconds.toFixed(2)} |`;
+	const missing = result.checks
+		.filter((check) => (check.details ?? []).length > 0)
+		.map(
+			(check) =>
+				`## ${check.name}\n\n${(check.details ?? []).map((detail) => `- ${detail}`).join("\n")}\n`,
+		);
+	return [
+		`# ${title}: ${marks[result.outcome]}`,
+		`${at}`,
+		[
+			"| | check | expected | actual | seconds |",
+			"|---|---|---|---|---|",
+			...result.checks.map(row),
+		].join("\n"),
+		...missing,
+		"",
+	].join("\n\n");
+}

@@ -1,0 +1,10 @@
+import { convertVerb } from "./convert.ts";
+import { schemaApply, schemaStatusVerb } from "./schema.ts";
+import type { Verb } from "./verb.ts";
+
+/** Every verb, in the order in which help shows them. */
+export const verbs: readonly Verb[] = [
+	schemaApply,
+	schemaStatusVerb,
+	convertVerb,
+];

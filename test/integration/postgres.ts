@@ -1,0 +1,118 @@
+import { execFile, spawn } from "node:child_process";
+import { chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+
+const run = promisify(execFile);
+
+/** A throw-away PostgreSQL server on the loopback; everything of it is gone after `stop`. */
+export interface TestServer {
+	readonly port: number;
+	/** Makes a fresh empty database and answers its URL, as the superuser. */
+	createDatabase(name: string): Promise<string>;
+	/** The URL of a database for a role. */
+	url(database: string, role?: string, password?: string): string;
+	/** Runs SQL in a database as the superuser; answers the rows of the last statement. */
+	query<T extends pg.QueryResultRow>(
+		database: string,
+		sql: string,
+		values?: readonly unknown[],
+	): Promise<T[]>;
+	stop(): Promise<void>;
+}
+
+/** Starts a server in a folder of its own; the cluster's superuser is `postgres`. */
+export async function startPostgres(): Promise<TestServer> {
+	const binaries = process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
+	const folder = await mkdtemp(join(tmpdir(), "cutover-postgres-"));
+	// PostgreSQL refuses to run as root.
+	const account = process.getuid?.() === 0 ? await postgresAccount() : {};
+	if (account.uid !== undefined && account.gid !== undefined) {
+		await chown(folder, account.uid, account.gid);
+	}
+	const data = join(folder, "data");
+	await run(
+		join(binaries, "initdb"),
+		["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+		{ cwd: folder, ...account },
+	);
+	const port = await freePort();
+	const server = spawn(
+		join(binaries, "postgres"),
+		[
+			...["-D", data, "-p", String(port), "-k", folder],
+			...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
+			...["-c", "max_connections=60", "-c", "autovacuum=off"],
+		],
+		{ cwd: folder, stdio: "ignore", ...account },
+	);
+	const ended = new Promise<void>((resolve) => {
+		server.once("exit", () => resolve());
+	});
+	const url = (database: string, role = "postgres", password = "") =>
+		`postgresql://${role}${password === "" ? "" : `:${password}`}@127.0.0.1:${port}/${database}`;
+	const query: TestServer["query"] = async (database, sql, values) => {
+		const client = new pg.Client(url(database));
+		await client.connect();
+		try {
+			const answer: unknown = await client.query(sql, values && [...values]);
+			const results = Array.isArray(answer) ? answer : [answer];
+			return results.at(-1)?.rows ?? [];
+		} finally {
+			await client.end();
+		}
+	};
+	await waitUntilReady(() => query("postgres", "SELECT 1"));
+	return {
+		port,
+		url,
+		query,
+		async createDatabase(name) {
+			await query("postgres", `CREATE DATABASE ${name}`);
+			return url(name);
+		},
+		async stop() {
+			// Immediate: nobody needs the data any more.
+			server.kill("SIGQUIT");
+			await ended;
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+async function postgresAccount(): Promise<{ uid?: number; gid?: number }> {
+	const [uid, gid] = await Promise.all(
+		["-u", "-g"].map(async (flag) =>
+			Number((await run("id", [flag, "postgres"])).stdout),
+		),
+	);
+	return { ...(uid && { uid }), ...(gid && { gid }) };
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) =>
+		server.listen(0, "127.0.0.1", () => resolve()),
+	);
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	if (address === null || typeof address === "string") {
+		throw new Error("no port");
+	}
+	return address.port;
+}
+
+async function waitUntilReady(look: () => Promise<unknown>): Promise<void> {
+	for (let tries = 0; tries < 100; tries += 1) {
+		try {
+			await look();
+			return;
+		} catch {
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+	throw new Error("the PostgreSQL server did not become ready in 10 s");
+}
