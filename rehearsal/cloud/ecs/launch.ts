@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { resolveImage } from "../ecr/registry.ts";
 import type { Cloud } from "../handler.ts";
 import { identifyProcess, type ProcessIdentity } from "../processes.ts";
 import type { Container, Variable } from "./containers.ts";
 import { lastPart } from "./model.ts";
 import { processCommand, processEnvironment } from "./processEnvironment.ts";
-import { openLog, resolveImage, resolveSecret } from "./surroundings.ts";
+import { openLog, resolveSecret } from "./surroundings.ts";
 
 export interface LaunchRequest {
 	readonly container: Container;
@@ -53,8 +54,8 @@ export async function launch(
 	cloud: Cloud,
 ): Promise<LaunchedContainer> {
 	const { container, taskArn, overrides } = request;
-	const image = await orLaunchError("CannotPullContainerError", () =>
-		resolveImage(cloud, container.image),
+	const image = await orLaunchError("CannotPullContainerError", async () =>
+		resolveImage(cloud.root, container.image),
 	);
 	const secrets = await orLaunchError(
 		"ResourceInitializationError: unable to pull secrets",
@@ -167,6 +168,9 @@ async function orLaunchError<T>(
 		return await work();
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
-		throw new LaunchError(`${prefix}: ${message}`, error);
+		throw new LaunchError(
+			message.startsWith(prefix) ? message : `${prefix}: ${message}`,
+			error,
+		);
 	}
 }

@@ -1,47 +1,9 @@
 import { existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { z } from "zod";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Cloud } from "../handler.ts";
 import { logGroupFolder, logStreamFile } from "../logs/files.ts";
 import { getSecretValue } from "../secretsmanager/vault.ts";
-
-/** What a task takes from the other services of the cloud. */
-
-export interface Image {
-	readonly folder: string;
-	readonly command: readonly string[];
-	readonly environment: Readonly<Record<string, string>>;
-}
-
-const imageSchema = z.object({
-	command: z.array(z.string()).min(1),
-	environment: z.record(z.string(), z.string()).default({}),
-});
-
-/**
- * The folder and defaults of an image named by digest.
- * @throws when the registry does not have it, or the reference has no digest
- */
-export async function resolveImage(
-	cloud: Cloud,
-	reference: string,
-): Promise<Image> {
-	const registry = `${cloud.accountId}.dkr.ecr.${cloud.region}.amazonaws.com`;
-	const [name = "", hex] = reference.split("@sha256:");
-	if (!name.startsWith(`${registry}/`) || !/^[0-9a-f]{64}$/.test(hex ?? "")) {
-		throw new Error(
-			`${reference}: expected ${registry}/<repository>@sha256:<digest>`,
-		);
-	}
-	const repository = name.slice(registry.length + 1);
-	const folder = join(cloud.root, "ecr", repository, hex ?? "");
-	if (repository.split("/").includes("..") || !existsSync(folder)) {
-		throw new Error(`${reference}: not found`);
-	}
-	const json = await readFile(join(folder, "image.json"), "utf8");
-	return { folder, ...imageSchema.parse(JSON.parse(json)) };
-}
 
 /**
  * The value that a container's `valueFrom` names: a secret's ARN, or `<ARN>:<key>::` for one key of a JSON value.

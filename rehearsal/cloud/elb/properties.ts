@@ -150,5 +150,6 @@ function isKnown(inputs: Properties, path: readonly PropertyKey[]): boolean {
 		}
 		value = Reflect.get(Object(value), key);
 	}
-	return value !== undefined && !JSON.stringify(value).includes(unknownValue);
+	const text = JSON.stringify(value) ?? unknownValue;
+	return !text.includes(unknownValue);
 }
