@@ -30,6 +30,20 @@ export function residentBytes(
 	);
 }
 
+/** Looks every second until `stop`; `peak` is the most that was seen so far. */
+export function watchMemory(home: string): {
+	peak(): number | undefined;
+	stop(): void;
+} {
+	let most: number | undefined;
+	const timer = setInterval(() => {
+		const now = residentBytes(home, [process.pid]);
+		if (now !== undefined) most = Math.max(most ?? 0, now);
+	}, 1000);
+	timer.unref();
+	return { peak: () => most, stop: () => clearInterval(timer) };
+}
+
 function listProcesses():
 	| readonly { pid: number; parent: number }[]
 	| undefined {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkout, laptopPlaces } from "../engine/places.ts";
 import { type PulumiResult, runPulumi } from "../engine/pulumi.ts";
@@ -17,13 +17,22 @@ export class UpdateFailed extends Error {
 	}
 }
 
+/** Whether the stack exists. */
+export function hasStack(): boolean {
+	return existsSync(
+		join(
+			laptopPlaces().state,
+			".pulumi",
+			"stacks",
+			"trusted-login",
+			`${stackName}.json`,
+		),
+	);
+}
+
 /** Creates the stack when it is missing. Answers whether it had to. */
 export async function ensureStack(): Promise<boolean> {
-	const { state } = laptopPlaces();
-	const folder = join(state, ".pulumi", "stacks", "trusted-login");
-	if (existsSync(folder) && readdirSync(folder).includes(`${stackName}.json`))
-		return false;
-	mkdirSync(state, { recursive: true, mode: 0o700 });
+	if (hasStack()) return false;
 	await pulumi("create the stack", ["stack", "init", stackName, "--no-select"]);
 	return true;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 import type { Update } from "./updates.ts";
 
 const namespace = "trusted-login";
@@ -25,6 +26,34 @@ export function writeStackFile(
 	mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
 	writeFileSync(target, stringify(document), { mode: 0o600 });
 	return target;
+}
+
+const ports = z.object({
+	config: z.object({
+		[`${namespace}:edge`]: z.object({
+			frontendDomain: z.string(),
+			apiDomain: z.string(),
+			ports: z.object({ https: z.number() }),
+		}),
+	}),
+});
+
+/** Names and production port of the load balancer that a stack file describes. */
+export function readEdge(file: string): {
+	frontendDomain: string;
+	apiDomain: string;
+	httpsPort: number;
+} {
+	const edge = ports.parse(parse(readFileSync(file, "utf8"))).config[
+		`${namespace}:edge`
+	];
+	if (edge === undefined)
+		throw new Error(`${file}: expected ${namespace}:edge, got nothing`);
+	return {
+		frontendDomain: edge.frontendDomain,
+		apiDomain: edge.apiDomain,
+		httpsPort: edge.ports.https,
+	};
 }
 
 function shiftPorts(

@@ -81,6 +81,12 @@ export function remainingUpdates(
 	return updates.slice(Math.min(next, updates.length - 1));
 }
 
+/** Whether the stack is where the last update brings it. */
+export function isFinished(state: StackState | undefined): boolean {
+	const last = updates.at(-1);
+	return state !== undefined && last !== undefined && describes(last, state);
+}
+
 function describes(update: Update, state: StackState): boolean {
 	if (update.phase !== state.phase) return false;
 	return (

@@ -1,0 +1,38 @@
+import { type LegacyHost, legacyStatus, startLegacy } from "../legacy/host.ts";
+import type { Progress } from "./progress.ts";
+
+export interface LegacyStart {
+	readonly users: number;
+	readonly portOffset: number;
+	/** Where the load balancer will serve the frontend and the API. */
+	readonly frontendUrl: string;
+	readonly apiUrl: string;
+}
+
+/** Ports of the legacy system when nothing is shifted. */
+const ports = { database: 54320, api: 8007, frontend: 3000 };
+
+/** Seeds and starts the legacy system, or finds it running. */
+export async function ensureLegacy(
+	{ users, portOffset, frontendUrl, apiUrl }: LegacyStart,
+	progress: Progress,
+): Promise<LegacyHost> {
+	const title = `Legacy system with ${users.toLocaleString("en-US")} users`;
+	return progress.step(title, async (note) => {
+		const undone = legacyStatus().running;
+		const host = await startLegacy({
+			users,
+			databasePort: ports.database + portOffset,
+			apiPort: ports.api + portOffset,
+			frontendPort: ports.frontend + portOffset,
+			publicApiUrl: apiUrl,
+			allowedOrigins: [frontendUrl],
+			onProgress: note,
+		});
+		return {
+			value: host,
+			undone,
+			detail: undone ? "runs already" : host.apiUrl,
+		};
+	});
+}
