@@ -9,6 +9,10 @@ export interface ResourceHandler {
 	readonly replaceOn: readonly string[];
 	/** The resource holds a name or port that two cannot share. Default: false. */
 	readonly deleteBeforeReplace?: boolean;
+	/** Inputs whose values must not stand in the cloud's own store; they are remembered as a mark only. */
+	readonly secretInputs?: readonly string[];
+	/** Outputs that an update in place may change although no input of that name did: unknown in its preview. */
+	readonly changesOnUpdate?: readonly string[];
 	/** Refuses inputs that the provider's types allow but the service does not. One message per bad property path. */
 	check?(inputs: Properties): readonly PropertyFailure[];
 	/** Makes the resource. Fails with an Error whose message is what the service would say. */
@@ -25,6 +29,8 @@ export interface ResourceHandler {
 	delete(id: string, outputs: Properties, cloud: Cloud): Promise<void>;
 	/** Brings back what a resource needs to live after the daemon was restarted: processes, listeners. */
 	revive?(id: string, outputs: Properties, cloud: Cloud): Promise<void>;
+	/** Ends what `revive` would bring back and keeps the data: called when the whole laptop cloud is shut down. */
+	suspend?(id: string, outputs: Properties, cloud: Cloud): Promise<void>;
 }
 
 export type Properties = Record<string, unknown>;
@@ -80,6 +86,7 @@ export interface Cloud {
 	readonly resources: ResourceTable;
 	/** State of a service that is no resource of its own: tasks, deployments, rule weights. Survives a restart. */
 	readonly documents: DocumentTable;
+	/** Goes to laptopd.log and, while a resource is created, changed or deleted, to the engine's display. */
 	log(message: string): void;
 	/** Waits out or throws the fault that a test asked for at this place, if any. */
 	faultPoint(place: {

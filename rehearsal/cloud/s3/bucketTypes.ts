@@ -1,0 +1,1 @@
+export const bucketType = "aws:s3/bucket:Bucket";
