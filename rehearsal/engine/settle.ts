@@ -1,4 +1,5 @@
 import {
+	existsSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -39,9 +40,7 @@ export async function settleInterrupted(
 	await clearDeadLock(stack, options);
 	const { pending, resources } = await readState(stack, options);
 	if (pending.length === 0) return;
-	const answers = new Map<string, CloudAnswer>();
-	for (const urn of urnsToAsk(pending))
-		answers.set(urn, await askCloud("read", { urn }));
+	const answers = await askAbout(urnsToAsk(pending), stack, options);
 	const plan = planSettlement(pending, resources, answers);
 	await importFound(stack, plan, options);
 	for (const step of plan)
@@ -162,6 +161,32 @@ async function pulumi(
 	return stdout;
 }
 
+/** A cloud that sleeps is woken by a refresh, which reads its resources; one that never was has nothing. */
+async function askAbout(
+	urns: readonly string[],
+	stack: string,
+	options: SettleOptions,
+): Promise<Map<string, CloudAnswer>> {
+	const answers = new Map<string, CloudAnswer>();
+	if (urns.length === 0) return answers;
+	if (!(await isAnswering("ping")))
+		await pulumi(["refresh", "--yes", "--skip-preview"], stack, options);
+	const isUp = await isAnswering("ping");
+	if (!isUp && existsSync(join(laptopPlaces().cloud, "store.json")))
+		throw new Error(
+			"the laptop cloud does not answer although it holds resources; rehearsal doctor says why",
+		);
+	for (const urn of urns)
+		answers.set(urn, isUp ? await askCloud("read", { urn }) : { found: false });
+	return answers;
+}
+
+const isAnswering = (verb: string): Promise<boolean> =>
+	askCloud(verb, {}).then(
+		() => true,
+		() => false,
+	);
+
 async function askCloud(
 	verb: string,
 	body: Record<string, string>,
@@ -172,11 +197,6 @@ async function askCloud(
 		method: "POST",
 		headers: { "content-type": "application/json", "x-laptop-token": token },
 		body: JSON.stringify(body),
-	}).catch((cause: unknown) => {
-		throw new Error(
-			`the laptop cloud does not answer at ${url}; run pulumi preview, which starts it, then try again`,
-			{ cause },
-		);
 	});
 	if (!answer.ok)
 		throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
