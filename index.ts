@@ -60,12 +60,12 @@ const release =
 				// Tasks pull their images through the network's NAT gateways.
 				{ dependsOn: network },
 			);
-new LegacyHold(
-	"trusted-login-legacy",
-	{ vpcId: network.vpcId, listenerArn: edge.httpsListenerArn, settings },
-	// Going live waits for the final sync; going back waits for nothing.
-	settings.phase === "live" && release ? { dependsOn: release } : {},
-);
+new LegacyHold("trusted-login-legacy", {
+	vpcId: network.vpcId,
+	listenerArn: edge.httpsListenerArn,
+	settings,
+	after: settings.phase === "live" ? release : undefined,
+});
 
 const { frontendDomain, apiDomain, ports } = settings.edge;
 export const phase = settings.phase;

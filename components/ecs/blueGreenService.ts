@@ -34,6 +34,8 @@ export interface BlueGreenServiceArgs {
 	readonly statements: readonly Statement[];
 	/** Ports that the tasks reach beside AWS itself. */
 	readonly egress: readonly TcpRule[];
+	/** What has to succeed before a deployment starts. */
+	readonly after: readonly pulumi.Resource[];
 	/** Opens what the tasks need, given their security group; a task starts afterwards. */
 	readonly allowAccess?: (
 		securityGroupId: pulumi.Output<string>,
@@ -82,6 +84,13 @@ export class BlueGreenService extends pulumi.ComponentResource {
 			this,
 		);
 		const shift = createShiftRole(name, this);
+		// A task without its policies dies at its start; ECS without its own cannot shift, or shift back.
+		const ready = [
+			...task.ready,
+			shift.policy,
+			...(access ? [access] : []),
+			...args.after,
+		];
 		const check = createReleaseCheck(
 			name,
 			{
@@ -97,7 +106,8 @@ export class BlueGreenService extends pulumi.ComponentResource {
 					routes.blue.arn,
 					routes.green.arn,
 				],
-				routes: [routes.production, routes.test],
+				// Service and check start together: the check's patience must not run out before the deployment begins.
+				after: [...ready, routes.production, routes.test],
 			},
 			this,
 		);
@@ -109,8 +119,7 @@ export class BlueGreenService extends pulumi.ComponentResource {
 				securityGroupId: securityGroup.id,
 				routes,
 				shiftRoleArn: shift.role.arn,
-				// A task without its policies dies at its start; ECS without its own cannot shift, or shift back.
-				ready: [...task.ready, shift.policy, ...(access ? [access] : [])],
+				ready,
 			},
 			this,
 		);

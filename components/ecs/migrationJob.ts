@@ -23,6 +23,8 @@ export interface MigrationJobArgs {
 	readonly secrets?: Readonly<Record<string, SecretReference>>;
 	/** What the job may do on AWS beside reading its secrets. */
 	readonly statements?: readonly Statement[];
+	/** What has to succeed before the job starts. */
+	readonly after: readonly pulumi.Resource[];
 	/** An EFS file system with the legacy uploads. */
 	readonly files?: { readonly fileSystemId: string; readonly path: string };
 }
@@ -82,7 +84,7 @@ export class MigrationJob extends pulumi.ComponentResource {
 			{
 				parent: this,
 				// Without its policies and the way to the database the task would die at its start.
-				dependsOn: [...task.ready, access],
+				dependsOn: [...task.ready, access, ...args.after],
 				// The job ends itself first and says why; the engine's patience is only the second line.
 				customTimeouts: {
 					create: `${timeoutMinutes + 5}m`,

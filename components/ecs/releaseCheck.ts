@@ -13,8 +13,7 @@ interface ReleaseCheckArgs {
 	readonly timeoutMinutes: number;
 	/** What makes ECS deploy beside a new task definition. */
 	readonly deploysWith: readonly pulumi.Input<unknown>[];
-	/** Rules without which the smoke check has nothing to reach. */
-	readonly routes: readonly pulumi.Resource[];
+	readonly after: readonly pulumi.Resource[];
 }
 
 /** The verdict on a release, in two commands around the service. */
@@ -27,7 +26,8 @@ const RELEASE = ["node", "cutover/bin/cutover.mjs", "release"];
 
 /**
  * Declares the command that runs beside the service: it waits for ECS to pause, smoke-tests the idle colour, and
- * answers continue or roll back. It must not wait for the service, which waits for its answer.
+ * answers continue or roll back. It must not wait for the service, which waits for its answer; for the same reason an
+ * update must not run with `--parallel 1`.
  */
 export function createReleaseCheck(
 	name: string,
@@ -55,7 +55,7 @@ export function createReleaseCheck(
 			},
 			triggers,
 		},
-		{ parent, dependsOn: [...args.routes] },
+		{ parent, dependsOn: [...args.after] },
 	);
 	return {
 		verifyAfter: (service) =>

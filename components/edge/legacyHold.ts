@@ -14,6 +14,8 @@ export interface LegacyHoldArgs {
 	 * step into live is the cutover, the step back is the rollback of the traffic; both take effect within seconds.
 	 */
 	readonly settings: Pick<StackSettings, "edge" | "legacy" | "phase">;
+	/** What has to succeed before the rules change: the final sync on the way into live, nothing on the way back. */
+	readonly after: pulumi.Resource | undefined;
 }
 
 interface LegacyTarget {
@@ -36,7 +38,8 @@ export class LegacyHold extends pulumi.ComponentResource {
 		args: LegacyHoldArgs,
 		opts?: pulumi.ComponentResourceOptions,
 	) {
-		super("trusted-login:edge:LegacyHold", name, args, opts);
+		const { phase } = args.settings;
+		super("trusted-login:edge:LegacyHold", name, { phase }, opts);
 
 		const scope = scopeConditions(args.settings);
 		for (const target of legacyTargets(args.settings)) {
@@ -56,7 +59,7 @@ export class LegacyHold extends pulumi.ComponentResource {
 					actions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
 					tags: { Name: targetName },
 				},
-				{ parent: this },
+				{ parent: this, ...(args.after ? { dependsOn: args.after } : {}) },
 			);
 		}
 		this.registerOutputs({});

@@ -42,25 +42,39 @@ export class Release extends pulumi.ComponentResource {
 
 		const { placement, database } = args;
 		const size = args.settings.jobs;
-		const job = (role: string, job: JobArgs, dependsOn: pulumi.Resource[]) =>
+		const job = (
+			role: string,
+			job: JobArgs,
+			after: readonly pulumi.Resource[],
+		) =>
 			new MigrationJob(
 				`${name}-${role}`,
-				{ placement, database, size, image: images.cutover, ...job },
-				{ parent: this, dependsOn },
+				{ placement, database, size, image: images.cutover, after, ...job },
+				{ parent: this },
 			);
-		const schema = job("schema", schemaJob(args), [...args.secrets.versions]);
+		const schema = job("schema", schemaJob(args), args.secrets.versions);
 		const convert = job("convert", dataJob(args, "convert"), [schema]);
 		const shared = { placement, edge: args.edge, caFile: args.caFile };
 		const frontend = new BlueGreenService(
 			`${name}-frontend`,
-			{ ...shared, image: images.frontend, ...frontendService(args.settings) },
+			{
+				...shared,
+				...frontendService(args.settings),
+				image: images.frontend,
+				after: [],
+			},
 			{ parent: this },
 		);
 		const backend = new BlueGreenService(
 			`${name}-backend`,
-			{ ...shared, image: images.backend, ...backendService(args) },
-			// The backend's role and its tables are the schema job's.
-			{ parent: this, dependsOn: [schema] },
+			{
+				...shared,
+				...backendService(args),
+				image: images.backend,
+				// Its role, its tables and its secret are the schema job's work.
+				after: [schema],
+			},
+			{ parent: this },
 		);
 		if (args.settings.phase === "live") {
 			// The fence is an outage: it comes when everything that can fail without one has succeeded.
@@ -190,6 +204,6 @@ function backendService(args: ReleaseArgs) {
 			},
 		],
 		allowAccess: (securityGroupId: pulumi.Output<string>) =>
-			database.allowFrom("backend", securityGroupId),
+			database.allowFrom("trusted-login-backend", securityGroupId),
 	};
 }
