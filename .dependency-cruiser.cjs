@@ -27,7 +27,7 @@ module.exports = {
 			severity: "error",
 			from: { path: "^settings/" },
 			to: {
-				pathNot: ["^settings/", "^node_modules/(zod|js-yaml)/"],
+				pathNot: ["^settings/", "^node_modules/(zod|yaml)/"],
 				dependencyTypesNot: ["core"],
 			},
 		},

@@ -79,5 +79,6 @@ export const testUrl = edge.dnsName.apply((host) =>
 export const loadBalancer = edge.dnsName;
 export const imageRepositories = repositories.urls;
 export const uploadsBucket = uploads.bucketName;
+export const images = settings.images;
 export const releaseDigests = release?.digests ?? {};
 export const certificateRecords = edge.certificateRecords;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { CORE_SCHEMA, load } from "js-yaml";
+import { parse } from "yaml";
 import { z } from "zod";
 import { parseSettings, SettingsError, type StackSettings } from "./stack.ts";
 
@@ -45,10 +45,7 @@ export function loadStackFile(path: string): StackSettings {
 
 function parseStackFile(path: string, file: string): z.infer<typeof stackFile> {
 	try {
-		// The core schema has no timestamps: a date stays the text that the engine hands over too.
-		return stackFile.parse(
-			load(readFileSync(path, "utf8"), { schema: CORE_SCHEMA, filename: file }),
-		);
+		return stackFile.parse(parse(readFileSync(path, "utf8")));
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new SettingsError(file, `✖ expected a stack file, got: ${reason}`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { programIn } from "./programs.ts";
+import { digest } from "./recording.ts";
 
 describe("the program", () => {
 	for (const phase of ["provision", "backfill", "live"] as const) {
@@ -49,6 +50,11 @@ describe("the program", () => {
 				testUrl: "https://trusted-login-edge.elb.amazonaws.com:8443",
 				loadBalancer: "trusted-login-edge.elb.amazonaws.com",
 				imageRepositories: undefined,
+				images: {
+					frontend: digest("a"),
+					backend: digest("b"),
+					cutover: "v7",
+				},
 				uploadsBucket: "trusted-login-uploads-1234567",
 				releaseDigests: {},
 				certificateRecords: [],

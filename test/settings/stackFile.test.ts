@@ -22,7 +22,7 @@ describe("loadStackFile", () => {
 			const settings = loadStackFile(
 				join(import.meta.dirname, "..", "..", `Pulumi.${stack}.yaml`),
 			);
-			assert.equal(settings.phase, "provision");
+			assert.equal(settings.phase, stack === "dev" ? "live" : "provision");
 			assert.equal(settings.cloud, stack === "dev" ? "laptop" : "aws");
 		});
 	}
