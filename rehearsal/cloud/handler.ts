@@ -33,6 +33,22 @@ export interface ResourceHandler {
 	suspend?(id: string, outputs: Properties, cloud: Cloud): Promise<void>;
 }
 
+/**
+ * The resource exists now, but is not what was asked for: a create or update that failed on the way. The engine keeps
+ * the id and these outputs in its state, and tries an update next time.
+ */
+export class PartialFailure extends Error {
+	override readonly name = "PartialFailure";
+	readonly id: string;
+	readonly outputs: Properties;
+
+	constructor(message: string, id: string, outputs: Properties) {
+		super(message);
+		this.id = id;
+		this.outputs = outputs;
+	}
+}
+
 export type Properties = Record<string, unknown>;
 
 export interface PropertyFailure {

@@ -1,9 +1,9 @@
 import { findImage } from "./ecr/registry.ts";
-import type { Cloud, Properties } from "./handler.ts";
-import { accountId } from "./naming.ts";
+import type { Properties } from "./handler.ts";
+import { accountId, region } from "./naming.ts";
 import { requireString, stringOf } from "./properties.ts";
 
-type Invoke = (args: Properties, cloud: Cloud) => Properties;
+type Invoke = (args: Properties, root: string) => Properties;
 
 const invokes: Readonly<Record<string, Invoke>> = {
 	"aws:index/getCallerIdentity:getCallerIdentity": () => ({
@@ -13,9 +13,9 @@ const invokes: Readonly<Record<string, Invoke>> = {
 		userId: "AIDALAPTOPLAPTOPLAPTO",
 	}),
 
-	"aws:ecr/getImage:getImage": (args, cloud) => {
+	"aws:ecr/getImage:getImage": (args, root) => {
 		const repositoryName = requireString(args, "repositoryName");
-		const image = findImage(cloud.root, repositoryName, {
+		const image = findImage(root, repositoryName, {
 			tag: stringOf(args, "imageTag"),
 			digest: stringOf(args, "imageDigest"),
 			mostRecent: args.mostRecent === true,
@@ -29,19 +29,23 @@ const invokes: Readonly<Record<string, Invoke>> = {
 			imageSizeInBytes: image.bytes,
 			imageUri: `${image.repositoryUrl}@${image.digest}`,
 			registryId: accountId,
-			region: cloud.region,
+			region,
 		};
 	},
 };
 
-/** @throws for a function that this cloud does not have. */
-export async function runInvoke(
+/**
+ * Answers a function of the provider from what lies in the cloud's folder; needs no daemon, so that a preview starts
+ * none.
+ * @throws for a function that this cloud does not have.
+ */
+export function runInvoke(
 	token: string,
 	args: Properties,
-	cloud: Cloud,
-): Promise<Properties> {
+	root: string,
+): Properties {
 	const invoke = invokes[token];
 	if (invoke === undefined)
 		throw new Error(`the laptop cloud does not have the function ${token}`);
-	return invoke(args, cloud);
+	return invoke(args, root);
 }

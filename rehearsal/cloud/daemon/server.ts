@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import type { Endpoint } from "../../engine/places.ts";
 import { callJsonApi } from "../api.ts";
-import type { Properties } from "../handler.ts";
+import { PartialFailure, type Properties } from "../handler.ts";
 import { serveS3 } from "../s3/rest.ts";
 import { redact } from "./calls.ts";
 import { withinRequest } from "./context.ts";
@@ -134,7 +134,7 @@ async function runVerb(
 		response.flushHeaders();
 	}
 	const started = Date.now();
-	let result: { result: Properties } | { error: string };
+	let result: VerbResult;
 	try {
 		result = {
 			result: await withinRequest(
@@ -151,7 +151,12 @@ async function runVerb(
 			),
 		};
 	} catch (error) {
-		result = { error: messageOf(error) };
+		result = {
+			error: messageOf(error),
+			...(error instanceof PartialFailure
+				? { partial: { id: error.id, outputs: error.outputs } }
+				: {}),
+		};
 	}
 	record(verb, body, result, started, laptop);
 	if (stream) response.end(`${JSON.stringify(result)}\n`);
@@ -159,12 +164,17 @@ async function runVerb(
 	else sendJson(response, 400, { message: result.error });
 }
 
+/** The last line of a streamed answer. */
+type VerbResult =
+	| { result: Properties }
+	| { error: string; partial?: { id: string; outputs: Properties } };
+
 const recorded = new Set(["create", "update", "delete", "read", "invoke"]);
 
 function record(
 	verb: string,
 	body: VerbRequest,
-	result: { result: Properties } | { error: string },
+	result: VerbResult,
 	started: number,
 	{ calls }: LaptopCloud,
 ): void {

@@ -1,8 +1,9 @@
 import { decideDiff } from "../diff.ts";
-import type {
-	Properties,
-	ResourceHandler,
-	StoredResource,
+import {
+	PartialFailure,
+	type Properties,
+	type ResourceHandler,
+	type StoredResource,
 } from "../handler.ts";
 import { runInvoke } from "../invokes.ts";
 import { autoName } from "../naming.ts";
@@ -52,14 +53,22 @@ export const verbs: Readonly<Record<string, Verb>> = {
 		};
 	},
 
-	async create({ type = "", urn = "", name, inputs = {} }, laptop) {
+	async create(request, laptop) {
+		const { type = "", urn = "", name, inputs = {} } = request;
 		const handler = requireHandler(laptop, type);
 		const { cloud, store } = laptop;
 		await cloud.faultPoint({ type, operation: "create", urn });
 		const logicalName = name ?? urn.split("::").at(-1) ?? "";
-		const created = await handler.create(
-			{ urn, name: logicalName, inputs, autoName: () => autoName(logicalName) },
-			cloud,
+		const created = await rememberPartial(laptop, handler, request, () =>
+			handler.create(
+				{
+					urn,
+					name: logicalName,
+					inputs,
+					autoName: () => autoName(logicalName),
+				},
+				cloud,
+			),
 		);
 		remember(laptop, handler, { type, urn, inputs, ...created });
 		await cloud.faultPoint({ type, operation: "create", urn, stage: "after" });
@@ -104,9 +113,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
 				`${type} ${id} is not in this laptop cloud; refresh the stack`,
 			);
 		await cloud.faultPoint({ type, operation: "update", urn });
-		const updated = await handler.update(
-			{ id, urn, inputs, oldInputs, outputs },
-			cloud,
+		const updated = await rememberPartial(laptop, handler, request, () =>
+			handler.update({ id, urn, inputs, oldInputs, outputs }, cloud),
 		);
 		remember(laptop, handler, { type, id, urn, inputs, outputs: updated });
 		await cloud.faultPoint({ type, operation: "update", urn, stage: "after" });
@@ -126,7 +134,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
 	},
 
 	async invoke({ token = "", args = {} }, { cloud }) {
-		return { outputs: await runInvoke(token, args, cloud) };
+		return { outputs: runInvoke(token, args, cloud.root) };
 	},
 
 	async calls(_request, { calls }) {
@@ -149,6 +157,24 @@ function requireHandler(
 	if (handler === undefined)
 		throw new Error(`the laptop cloud does not have the type ${type}`);
 	return handler;
+}
+
+/** What exists is remembered, also when the service could not finish it. */
+async function rememberPartial<T>(
+	laptop: LaptopCloud,
+	handler: ResourceHandler,
+	{ type = "", urn = "", inputs = {} }: VerbRequest,
+	work: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof PartialFailure) {
+			const { id, outputs } = error;
+			remember(laptop, handler, { type, id, urn, inputs, outputs });
+		}
+		throw error;
+	}
 }
 
 function remember(
