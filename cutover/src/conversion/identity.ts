@@ -24,12 +24,17 @@ export function userUuid(
 	].join("-");
 }
 
-/** The same as SQL expression over a column that holds the legacy id. */
-export function userUuidSql(idColumn: string, namespace: string): string {
+/** First half of `userUuid` in SQL: the hash, over a column that holds the legacy id. */
+export function userHashSql(idColumn: string, namespace: string): string {
 	const bytes = `'\\x${namespace.replaceAll("-", "")}'::bytea`;
-	const hash = `md5(${bytes} || convert_to('legacy_users:' || ${idColumn}, 'UTF8'))`;
+	return `md5(${bytes} || convert_to('legacy_users:' || ${idColumn}, 'UTF8'))`;
+}
+
+/** Second half: the UUID, over a column that holds the hash. */
+export function uuidOfHashSql(hash: string): string {
 	// Position 13 holds the version, position 17 the variant in its two highest bits.
-	return `(SELECT overlay(overlay(h.x PLACING '3' FROM 13 FOR 1) PLACING translate(substr(h.x, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab') FROM 17 FOR 1)::uuid FROM (SELECT ${hash} AS x OFFSET 0) h)`;
+	const variant = `translate(substr(${hash}, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab')`;
+	return `(substr(${hash}, 1, 12) || '3' || substr(${hash}, 14, 3) || ${variant} || substr(${hash}, 18))::uuid`;
 }
 
 /** Whether a text is a UUID in the usual form. */

@@ -1,4 +1,4 @@
-import { isPlainObjectSql, isStorable } from "./json.ts";
+import { isStorable } from "./json.ts";
 
 /** What a profile keeps of the legacy settings. `language` is absent where there were no settings at all. */
 export interface Preferences {
@@ -32,17 +32,13 @@ export function convertSettings(settings: string | null): Preferences {
 	};
 }
 
-/** Settings that `convertSettings` has to judge: neither absent nor a plain object. SQL condition. */
-export function hasDoubtfulSettingsSql(column: string): string {
-	return `(${column} <> '' AND NOT ${isPlainObjectSql(column)})`;
-}
-
-/** `convertSettings` as SQL expression; only for settings that are not doubtful. */
+/** `convertSettings` as SQL expression; only for settings that are known to be JSON, or empty. */
 export function convertSettingsSql(column: string): string {
 	const value = `(CASE WHEN ${column} <> '' THEN ${column}::jsonb END)`;
 	const key = (name: string, type: string, otherwise: string) =>
 		`CASE WHEN jsonb_typeof(j.s -> '${name}') = '${type}' THEN j.s -> '${name}' ELSE '${otherwise}' END`;
-	return `(SELECT CASE WHEN j.s IS NULL THEN '${JSON.stringify(defaultPreferences)}'::jsonb ELSE jsonb_build_object('theme', ${key("ui_theme", "string", '"light"')}, 'notifications', ${key("email_notifications", "boolean", "true")}, 'language', ${key("lang", "string", '"en"')}) END FROM (SELECT ${value} AS s OFFSET 0) j)`;
+	// One reading of the text serves all three keys.
+	return `(SELECT CASE WHEN jsonb_typeof(j.s) IS DISTINCT FROM 'object' THEN '${JSON.stringify(defaultPreferences)}'::jsonb ELSE jsonb_build_object('theme', ${key("ui_theme", "string", '"light"')}, 'notifications', ${key("email_notifications", "boolean", "true")}, 'language', ${key("lang", "string", '"en"')}) END FROM (SELECT ${value} AS s OFFSET 0) j)`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { normalizeEmailSql } from "../conversion/email.ts";
-import { userUuidSql } from "../conversion/identity.ts";
+import { userHashSql, uuidOfHashSql } from "../conversion/identity.ts";
 import { convertSettingsSql } from "../conversion/settings.ts";
 
 /** A table of the source that moves. The order is the order of loading: owners before what they own. */
@@ -68,7 +68,7 @@ function userLoads(rules: ConversionRules): readonly Load[] {
 		created: `coalesce(${inZone("t.created_at", rules)}, ${inZone("t.last_login", rules)}, '${rules.startedAt}'::timestamptz)`,
 	};
 	const rows = (columns: string, where: string, join = "") =>
-		`SELECT ${columns} FROM (SELECT t.*, ${userUuidSql("t.id", rules.namespace)} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${times.created} AS created, ${times.signedIn} AS signed_in FROM legacy_users t WHERE ${where} OFFSET 0) t ${join}`;
+		`SELECT ${columns} FROM (SELECT t.*, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${times.created} AS created, ${times.signedIn} AS signed_in FROM ${hashed("legacy_users", "id", where, rules)} t OFFSET 0) t ${join}`;
 	return [
 		{
 			target: "auth.users",
@@ -155,7 +155,7 @@ function workflowLoad(rules: ConversionRules): Load {
 			"updated_at",
 		],
 		select: (where) =>
-			`SELECT t.id::bigint, ${userUuidSql("t.user_id", rules.namespace)}, t.name::varchar, t.description::text, t.is_active, ${inZone("t.created_at", rules)}, ${inZone("t.updated_at", rules)} FROM workflows t WHERE ${where}`,
+			`SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, t.name::varchar, t.description::text, t.is_active, ${inZone("t.created_at", rules)}, ${inZone("t.updated_at", rules)} FROM ${hashed("workflows", "user_id", where, rules)} t`,
 	};
 }
 
@@ -173,7 +173,7 @@ function fileLoad(rules: ConversionRules): Load {
 			"created_at",
 		],
 		select: (where) =>
-			`SELECT t.id::bigint, ${userUuidSql("t.user_id", rules.namespace)}, t.filename::varchar, t.stored_path::text, t.content_type::varchar, t.size_bytes::bigint, ${inZone("t.created_at", rules)} FROM uploaded_files t WHERE ${where}`,
+			`SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, t.filename::varchar, t.stored_path::text, t.content_type::varchar, t.size_bytes::bigint, ${inZone("t.created_at", rules)} FROM ${hashed("uploaded_files", "user_id", where, rules)} t`,
 		// The row changed, so its bytes may have: they are copied and measured again.
 		onUpdate: "sha256 = NULL",
 	};
@@ -191,6 +191,16 @@ function stepLoad(): Load {
 
 /** A step's configuration as text without surrounding blanks; empty means none. */
 export const configSql = "btrim(t.config::text, E' \\t\\n\\r')";
+
+/** A table's rows with the hash of their user; OFFSET keeps the server from computing it once per use. */
+function hashed(
+	table: SourceTable,
+	userColumn: string,
+	where: string,
+	rules: ConversionRules,
+): string {
+	return `(SELECT t.*, ${userHashSql(`t.${userColumn}`, rules.namespace)} AS hash FROM ${table} t WHERE ${where} OFFSET 0)`;
+}
 
 function inZone(column: string, rules: ConversionRules): string {
 	return `(${column} AT TIME ZONE '${rules.timeZone.replaceAll("'", "''")}')`;

@@ -1,8 +1,8 @@
 import type { Session } from "../adapters/postgres.ts";
 import { isValidEmailSql, normalizeEmailSql } from "../conversion/email.ts";
 import { pathProblemSql } from "../conversion/files.ts";
-import { isJsonb, isPlainJsonSql } from "../conversion/json.ts";
 import { hasKnownHashSql } from "../conversion/passwordHash.ts";
+import { findDoubtfulJson, refusedJson } from "./doubtfulJson.ts";
 import {
 	type ConversionRules,
 	configSql,
@@ -157,20 +157,14 @@ async function badConfigs(
 	source: Session,
 	where: string,
 ): Promise<readonly Found[]> {
-	const page = 20_000;
-	const bad: Found[] = [];
-	let after = "-9223372036854775808";
-	for (;;) {
-		const { rows } = await source.query<{ id: string; config: string }>(
-			`SELECT t.id::text AS id, ${configSql} AS config FROM workflow_steps t WHERE t.id > ${after} AND ${configSql} <> '' AND NOT ${isPlainJsonSql("t.config::text")} AND ${where} ORDER BY t.id LIMIT ${page}`,
-		);
-		for (const { id, config } of rows) {
-			if (!isJsonb(config)) bad.push({ id, reason: "malformed config" });
-		}
-		const last = rows.at(-1);
-		if (last === undefined || rows.length < page) return bad;
-		after = last.id;
-	}
+	const texts = await findDoubtfulJson(
+		source,
+		"workflow_steps",
+		configSql,
+		where,
+	);
+	const refused = await refusedJson(source, texts);
+	return refused.map(({ id }) => ({ id, reason: "malformed config" }));
 }
 
 async function bornElsewhere(

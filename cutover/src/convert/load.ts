@@ -6,10 +6,8 @@ import {
 	literal,
 	type Session,
 } from "../adapters/postgres.ts";
-import {
-	convertSettings,
-	hasDoubtfulSettingsSql,
-} from "../conversion/settings.ts";
+import { convertSettings } from "../conversion/settings.ts";
+import { findDoubtfulJson } from "./doubtfulJson.ts";
 import { type ConversionRules, type Load, loadsOf } from "./entities.ts";
 import { isNotAmong, type Quarantine } from "./judge.ts";
 import type { Batch } from "./plan.ts";
@@ -46,14 +44,17 @@ export async function selectOf(
 	source: Session,
 ): Promise<string> {
 	if (load.joinsDoubtful !== true) return load.select(where);
-	const { rows } = await source.query<{ id: string; settings: string }>(
-		`SELECT t.id::text AS id, t.settings::text AS settings FROM legacy_users t WHERE ${where} AND ${hasDoubtfulSettingsSql("t.settings::text")}`,
+	const texts = await findDoubtfulJson(
+		source,
+		"legacy_users",
+		"t.settings::text",
+		where,
 	);
-	if (rows.length === 0) return load.select(where);
-	const values = rows
+	if (texts.length === 0) return load.select(where);
+	const values = texts
 		.map(
-			({ id, settings }) =>
-				`(${id}::bigint, ${literal(JSON.stringify(convertSettings(settings)))}::jsonb)`,
+			({ id, text }) =>
+				`(${id}::bigint, ${literal(JSON.stringify(convertSettings(text)))}::jsonb)`,
 		)
 		.join(",");
 	return load.select(
