@@ -9,6 +9,8 @@ export type LedgerEntry =
 			readonly email: string;
 			readonly id: string;
 			readonly name: string;
+			/** A rename got no clear answer: this name may be there as well. */
+			readonly orName?: string;
 	  }
 	| {
 			readonly kind: "file";
@@ -23,17 +25,37 @@ export interface Action {
 	readonly write: boolean;
 	readonly slow: boolean;
 	readonly expected: readonly number[];
+	/** Statuses that are right only when the legacy system answers. */
+	readonly expectedOfLegacy?: readonly number[];
 	/** What the answer acknowledged. */
 	acknowledged?(body: Buffer): LedgerEntry;
+	/** What may have been written when no clear answer came. */
+	uncertain?(): LedgerEntry;
 }
+
+/** An account of the load, signed in, with the workflows that it made and that are not being changed just now. */
+export interface Session {
+	readonly account: Account;
+	token: string;
+	readonly workflows: WorkflowEntry[];
+}
+
+export type WorkflowEntry = Extract<LedgerEntry, { kind: "workflow" }>;
+
+const keptWorkflows = 50;
 
 /** How often each request comes, in parts of the whole. */
 export const mix = {
-	page: 20,
-	health: 15,
-	list: 45,
+	page: 16,
+	health: 10,
+	list: 27,
+	listNew: 14,
 	profile: 8,
+	screenshot: 3,
+	execute: 4,
 	createWorkflow: 8,
+	rename: 4,
+	saveProfile: 2,
 	signIn: 1,
 	upload: 2,
 	slowUpload: 1,
@@ -72,10 +94,12 @@ export async function signIn(
 export function buildAction(
 	name: ActionName,
 	options: LoadOptions,
-	account: Account,
-	token: string,
+	session: Session,
+	/** Who answered last: the legacy system has the first version of the API only. */
+	release: string,
 ): Action {
 	const host = options.apiHost;
+	const { account, token } = session;
 	const authorization = { authorization: `Bearer ${token}` };
 	const read = (call: Call): Action => ({
 		call,
@@ -83,17 +107,46 @@ export function buildAction(
 		slow: false,
 		expected: [200],
 	});
+	const list = (version: "v1" | "v2"): Action =>
+		read({
+			host,
+			method: "GET",
+			path: `/api/${version}/workflows?limit=5`,
+			headers: authorization,
+		});
 	switch (name) {
 		case "page":
 			return read({ host: options.frontendHost, method: "GET", path: "/" });
 		case "health":
 			return read({ host, method: "GET", path: "/health" });
 		case "list":
-			return read({
-				host,
-				method: "GET",
-				path: "/api/v1/workflows?limit=5",
-				headers: authorization,
+			return list("v1");
+		case "listNew":
+			if (release === "legacy") return list("v1");
+			// Traffic may have gone back to the legacy system since its last answer.
+			return { ...list("v2"), expectedOfLegacy: [404] };
+		case "screenshot":
+			return {
+				...send("POST", host, "/api/v1/desktop/screenshot", authorization, {
+					region: "full",
+				}),
+				write: false,
+			};
+		case "execute": {
+			const workflow = session.workflows.at(-1);
+			if (workflow === undefined) return list("v1");
+			const path = `/api/v1/workflows/${workflow.id}/execute`;
+			return { ...send("POST", host, path, authorization, {}), write: false };
+		}
+		case "rename": {
+			// Taken out while it is renamed: of two renames at once nobody could say which came last.
+			const workflow = session.workflows.shift();
+			if (workflow === undefined) return list("v1");
+			return rename(host, authorization, session, workflow);
+		}
+		case "saveProfile":
+			return send("PUT", host, "/api/v1/profile", authorization, {
+				preferences: { theme: Math.random() < 0.5 ? "light" : "dark" },
 			});
 		case "profile":
 			return read({
@@ -105,7 +158,7 @@ export function buildAction(
 		case "signIn":
 			return signInAction(host, account);
 		case "createWorkflow":
-			return createWorkflow(host, authorization, account);
+			return createWorkflow(host, authorization, session);
 		case "upload":
 			return upload(host, authorization, account, 1, 0);
 		case "slowUpload":
@@ -113,7 +166,7 @@ export function buildAction(
 	}
 }
 
-// Signing in notes the time of the last login, so it is a write, and a fenced legacy system refuses it.
+// People can sign in while writes are refused, so it is no write: it must not end the window of refusals.
 function signInAction(host: string, account: Account): Action {
 	return {
 		call: {
@@ -122,7 +175,7 @@ function signInAction(host: string, account: Account): Action {
 			path: "/api/v1/auth/login",
 			...json({ email: account.email, password: account.password }),
 		},
-		write: true,
+		write: false,
 		slow: false,
 		expected: [200],
 	};
@@ -131,30 +184,61 @@ function signInAction(host: string, account: Account): Action {
 function createWorkflow(
 	host: string,
 	headers: Record<string, string>,
-	account: Account,
+	{ account, workflows }: Session,
 ): Action {
 	const name = `load ${randomBytes(8).toString("hex")}`;
-	const { body, headers: type } = json({
-		name,
-		steps: [{ type: "screenshot" }, { type: "wait", config: { seconds: 1 } }],
-	});
 	return {
-		call: {
-			host,
-			method: "POST",
-			path: "/api/v1/workflows",
-			headers: { ...headers, ...type },
-			body,
+		...send("POST", host, "/api/v1/workflows", headers, {
+			name,
+			steps: [{ type: "screenshot" }, { type: "wait", config: { seconds: 1 } }],
+		}),
+		expected: [201],
+		acknowledged: (answer) => {
+			const entry: WorkflowEntry = {
+				kind: "workflow",
+				email: account.email,
+				id: idOf(answer),
+				name,
+			};
+			workflows.push(entry);
+			if (workflows.length > keptWorkflows) workflows.shift();
+			return entry;
 		},
+	};
+}
+
+function rename(
+	host: string,
+	headers: Record<string, string>,
+	{ workflows }: Session,
+	before: WorkflowEntry,
+): Action {
+	const name = `${before.name.slice(0, 24)} ${randomBytes(4).toString("hex")}`;
+	return {
+		...send("PUT", host, `/api/v1/workflows/${before.id}`, headers, { name }),
+		acknowledged: () => {
+			const entry = { ...before, name };
+			workflows.push(entry);
+			return entry;
+		},
+		uncertain: () => ({ ...before, orName: name }),
+	};
+}
+
+/** A write of JSON that is answered with 200. */
+function send(
+	method: "POST" | "PUT",
+	host: string,
+	path: string,
+	headers: Record<string, string>,
+	value: unknown,
+): Action {
+	const { body, headers: type } = json(value);
+	return {
+		call: { host, method, path, headers: { ...headers, ...type }, body },
 		write: true,
 		slow: false,
-		expected: [201],
-		acknowledged: (answer) => ({
-			kind: "workflow",
-			email: account.email,
-			id: idOf(answer),
-			name,
-		}),
+		expected: [200],
 	};
 }
 

@@ -1,8 +1,14 @@
 import { writeFileSync } from "node:fs";
-import { type ActionName, buildAction, pick, signIn } from "./actions.ts";
+import {
+	type ActionName,
+	buildAction,
+	pick,
+	type Session,
+	signIn,
+} from "./actions.ts";
 import { createClient } from "./client.ts";
 import { openLedger } from "./ledger.ts";
-import type { Account, LoadOptions } from "./options.ts";
+import type { LoadOptions } from "./options.ts";
 import { createTally, type LoadReport } from "./tally.ts";
 
 /** Requests are due on a fixed schedule, whatever the answers do; the clock is looked at this often. */
@@ -17,24 +23,24 @@ export async function runGenerator(
 ): Promise<{ stop(): Promise<LoadReport> }> {
 	const client = createClient(options);
 	const ledger = openLedger(options.ledgerFile);
-	const tokens = new Map<Account, string>();
+	const sessions: Session[] = [];
 	for (const account of options.accounts)
-		tokens.set(account, await signIn(client.send, options.apiHost, account));
+		sessions.push({
+			account,
+			token: await signIn(client.send, options.apiHost, account),
+			workflows: [],
+		});
 
 	const started = performance.now();
 	const tally = createTally(Date.now());
 	const underWay = new Set<Promise<void>>();
 	let sent = 0;
+	let release = "legacy";
 
-	const send = async (name: ActionName, account: Account) => {
-		const action = buildAction(
-			name,
-			options,
-			account,
-			tokens.get(account) ?? "",
-		);
+	/** `due` is the time of the schedule: a request that had to wait for its turn took longer, and says so. */
+	const send = async (name: ActionName, session: Session, due: number) => {
+		const action = buildAction(name, options, session, release);
 		const newConnection = Math.random() < newConnectionShare;
-		const begun = performance.now();
 		const observed = {
 			request: `${action.call.method} ${action.call.host}${action.call.path.split("?")[0]}`,
 			write: action.write,
@@ -45,25 +51,52 @@ export async function runGenerator(
 		try {
 			if (underWay.size > maxUnderWay)
 				throw new Error(`${maxUnderWay} requests are waiting for an answer`);
-			const answer = await client.send({ ...action.call, newConnection });
+			let answer = await client.send({ ...action.call, newConnection });
+			if (
+				answer.status === 401 &&
+				action.call.headers?.authorization &&
+				isExpired(session.token, Date.now())
+			) {
+				session.token = await signIn(
+					client.send,
+					options.apiHost,
+					session.account,
+				);
+				answer = await client.send({
+					...action.call,
+					headers: {
+						...action.call.headers,
+						authorization: `Bearer ${session.token}`,
+					},
+				});
+			}
+			if (action.call.host === options.apiHost)
+				release = answer.release ?? release;
 			const verdict = tally.add({
 				...observed,
+				expected:
+					answer.release === "legacy"
+						? [...action.expected, ...(action.expectedOfLegacy ?? [])]
+						: action.expected,
 				answer: answer.status,
 				release: answer.release,
 				retryAfter: answer.retryAfter,
 				atMs: Date.now(),
-				tookMs: performance.now() - begun,
+				tookMs: performance.now() - due,
 			});
 			if (verdict.kind === "answered" && action.acknowledged)
 				ledger.append(action.acknowledged(answer.body));
+			if (verdict.kind === "failed" && action.uncertain)
+				ledger.append(action.uncertain());
 		} catch (error) {
+			if (action.uncertain) ledger.append(action.uncertain());
 			tally.add({
 				...observed,
 				answer: error instanceof Error ? error : new Error(String(error)),
 				release: undefined,
 				retryAfter: false,
 				atMs: Date.now(),
-				tookMs: performance.now() - begun,
+				tookMs: performance.now() - due,
 			});
 		}
 	};
@@ -73,9 +106,10 @@ export async function runGenerator(
 			((performance.now() - started) / 1000) * options.ratePerSecond,
 		);
 		for (; sent < due; sent++) {
-			const account = options.accounts[sent % options.accounts.length];
-			if (account === undefined) continue;
-			const work = send(pick(Math.random()), account).finally(() =>
+			const session = sessions[sent % sessions.length];
+			if (session === undefined) continue;
+			const scheduled = started + (sent * 1000) / options.ratePerSecond;
+			const work = send(pick(Math.random()), session, scheduled).finally(() =>
 				underWay.delete(work),
 			);
 			underWay.add(work);
@@ -97,4 +131,11 @@ export async function runGenerator(
 			return tally.report();
 		},
 	};
+}
+
+/** Only a token that has run out is renewed: a valid one that is refused means lost sessions, and counts as failed. */
+export function isExpired(token: string, nowMs: number): boolean {
+	const payload = Buffer.from(token.split(".")[1] ?? "", "base64url");
+	const { exp } = JSON.parse(payload.toString());
+	return typeof exp === "number" && exp * 1000 <= nowMs;
 }

@@ -27,6 +27,17 @@ export function readLedger(file: string): readonly LedgerEntry[] {
 		.flatMap((line) => parseLine(line) ?? []);
 }
 
+/** What each thing that was written has to be now: a later entry replaces those before it. */
+export function lastEntries(
+	entries: readonly LedgerEntry[],
+): readonly LedgerEntry[] {
+	return [
+		...new Map(
+			entries.map((entry) => [`${entry.kind} ${entry.id}`, entry]),
+		).values(),
+	];
+}
+
 export interface LedgerReport {
 	readonly lookedUp: number;
 	/** What the system acknowledged and no longer has, or has with another content. */
@@ -39,7 +50,7 @@ const workers = 16;
 export async function verifyLedger(
 	options: LoadOptions,
 ): Promise<LedgerReport> {
-	const entries = readLedger(options.ledgerFile);
+	const entries = lastEntries(readLedger(options.ledgerFile));
 	const client = createClient(options);
 	try {
 		const tokens = new Map<string, string>();
@@ -90,7 +101,7 @@ async function lookUp(
 	if (answer.status !== 200) return `answered ${answer.status}`;
 	if (entry.kind === "workflow") {
 		const { name } = JSON.parse(answer.body.toString());
-		return name === entry.name
+		return name === entry.name || name === entry.orName
 			? true
 			: `its name is ${JSON.stringify(name)}, written was ${JSON.stringify(entry.name)}`;
 	}

@@ -42,7 +42,9 @@ export async function seedLegacy(
 		await client.query(legacyConstraints);
 		await writeFiles(options.uploadsDirectory, users, seed);
 		await client.query("commit");
-		await client.query("analyze");
+		await client.query(
+			"analyze legacy_users, workflows, workflow_steps, uploaded_files",
+		);
 	} finally {
 		await client.end();
 	}

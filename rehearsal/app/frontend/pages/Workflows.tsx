@@ -71,17 +71,13 @@ export function Workflows() {
 						<li className="muted">No workflow yet. Make the first one.</li>
 					)}
 					{list?.map((workflow) => (
-						<li
-							key={workflow.id}
-							className={
-								view.kind === "detail" && view.workflow.id === workflow.id
-									? "workflow-item selected"
-									: "workflow-item"
-							}
-						>
+						<li key={workflow.id} className="workflow-row">
 							<button
 								type="button"
-								className="workflow-open"
+								className="workflow-item"
+								aria-pressed={
+									view.kind === "detail" && view.workflow.id === workflow.id
+								}
 								onClick={() => {
 									setNotice(undefined);
 									void show(workflow.id, "detail");
