@@ -36,7 +36,18 @@ export async function startPostgres(): Promise<TestServer> {
 	const data = join(folder, "data");
 	await run(
 		join(binaries, "initdb"),
-		["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+		[
+			"-D",
+			data,
+			"-U",
+			"postgres",
+			"-A",
+			"trust",
+			"-E",
+			"UTF8",
+			"--locale=C.UTF-8",
+			"--no-sync",
+		],
 		{ cwd: folder, ...account },
 	);
 	const port = await freePort();

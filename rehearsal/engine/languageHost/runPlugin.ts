@@ -3,6 +3,7 @@ import messages from "@pulumi/pulumi/proto/language_pb.js";
 import { nodeArguments, typescriptEnvironment } from "./arguments.ts";
 import { spawnNode, waitForExit } from "./children.ts";
 import type { LocateModule } from "./modules.ts";
+import { plainErrors } from "./plainErrors.ts";
 import { runtimeOptions } from "./runProgram.ts";
 
 /**
@@ -44,6 +45,7 @@ async function start(
 	const isPolicyPack = request.getKind() === "analyzer";
 	const child = spawnNode(
 		[
+			...plainErrors,
 			...nodeArguments(options),
 			locateModule(
 				`@pulumi/pulumi/cmd/${isPolicyPack ? "run-policy-pack" : "run-plugin"}`,

@@ -7,6 +7,7 @@ import {
 } from "./arguments.ts";
 import { spawnNode, waitForExit } from "./children.ts";
 import type { LocateModule } from "./modules.ts";
+import { plainErrors } from "./plainErrors.ts";
 
 /** The SDK ends with this code when it has told the user already; the engine must then add nothing. */
 const alreadyReported = 32;
@@ -22,6 +23,7 @@ export async function runProgram(
 	const programDirectory = info?.getProgramDirectory() || request.getPwd();
 	const child = spawnNode(
 		[
+			...plainErrors,
 			...nodeArguments(options),
 			locateModule("@pulumi/pulumi/cmd/run", programDirectory),
 			...programArguments({
