@@ -1,4 +1,5 @@
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { ecsArn, type Task, tasks } from "./model.ts";
 import { reapTasks, stopTask } from "./tasks.ts";
 
@@ -10,13 +11,13 @@ export const clusterHandler: ResourceHandler = {
 	async create({ inputs, autoName }, cloud) {
 		const name = typeof inputs.name === "string" ? inputs.name : autoName();
 		const arn = ecsArn(cloud, `cluster/${name}`);
-		return { id: arn, outputs: { ...inputs, name, arn } };
+		return { id: arn, outputs: withTags({ ...inputs, name, arn }) };
 	},
 	async read(_id, outputs) {
 		return outputs;
 	},
 	async update({ inputs, outputs }) {
-		return { ...inputs, name: outputs.name, arn: outputs.arn };
+		return withTags({ ...inputs, name: outputs.name, arn: outputs.arn });
 	},
 	async delete(id, _outputs, cloud) {
 		const service = tasks

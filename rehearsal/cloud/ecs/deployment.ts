@@ -23,7 +23,13 @@ import {
 	type Service,
 	services,
 } from "./model.ts";
-import { failuresOf, isSteady, tasksOf, want } from "./scheduler.ts";
+import {
+	failuresOf,
+	hasHealthyTask,
+	isSteady,
+	tasksOf,
+	want,
+} from "./scheduler.ts";
 import { addEvent } from "./serviceEvents.ts";
 import { type ServiceInputs, serviceInputs } from "./serviceInputs.ts";
 
@@ -39,6 +45,9 @@ import { type ServiceInputs, serviceInputs } from "./serviceInputs.ts";
 /** Failed tasks of the green revision in a row, from which on a deployment counts as failed. */
 const failedTasksAllowed = 3;
 const lookEveryMs = 200;
+const blueMayTakeMs = 30_000;
+/** Deployments of a service that are remembered. */
+const kept = 20;
 
 interface Run {
 	readonly timers: Set<NodeJS.Timeout>;
@@ -58,6 +67,7 @@ export function startDeployment(
 		readonly inputsBefore?: Properties;
 	},
 ): Deployment {
+	forgetOld(cloud, service);
 	const inputs = serviceInputs(service.inputs);
 	const path = `${lastPart(service.clusterArn)}/${service.name}`;
 	const now = Date.now();
@@ -218,24 +228,29 @@ async function workAt(cloud: Cloud, arn: string, stage: Stage): Promise<void> {
 	});
 	const green = deployment.revisionArn;
 	const balancer = inputs.loadBalancer;
+	const greenIsSteady = () => {
+		const current = services.get(cloud, service.arn);
+		return current !== undefined && isSteady(cloud, current, green);
+	};
 	switch (stage) {
 		case "SCALE_UP":
 			want(cloud, service.arn, green, inputs.desiredCount);
-			await until(arn, () => {
-				const current = services.get(cloud, service.arn);
-				return current !== undefined && isSteady(cloud, current, green);
-			});
+			await until(arn, greenIsSteady);
 			return;
 		case "TEST_TRAFFIC_SHIFT":
-			if (balancer?.testListenerRule) {
-				shiftTo(cloud, balancer.testListenerRule, green, inputs);
+		case "PRODUCTION_TRAFFIC_SHIFT": {
+			// A task may have died since, or the whole laptop cloud may have been restarted.
+			await until(arn, greenIsSteady);
+			const rule =
+				stage === "TEST_TRAFFIC_SHIFT"
+					? balancer?.testListenerRule
+					: balancer?.productionListenerRule;
+			// While it waited, the deployment may have been rolled back: then nothing is shifted any more.
+			if (rule !== undefined && isAt(cloud, arn, stage)) {
+				shiftTo(cloud, rule, green, inputs);
 			}
 			return;
-		case "PRODUCTION_TRAFFIC_SHIFT":
-			if (balancer) {
-				shiftTo(cloud, balancer.productionListenerRule, green, inputs);
-			}
-			return;
+		}
 		case "BAKE_TIME": {
 			const minutes = deployment.state.bakeMinutes;
 			const endsAt =
@@ -294,6 +309,12 @@ async function rollBack(
 	const blue = deployment.sourceRevisionArn;
 	const balancer = inputs.loadBalancer;
 	if (balancer && blue) {
+		const giveUpAt = Date.now() + blueMayTakeMs;
+		// After a restart of the laptop cloud blue's tasks are still starting.
+		await until(
+			arn,
+			() => hasHealthyTask(cloud, service, blue) || Date.now() > giveUpAt,
+		);
 		shiftTo(cloud, balancer.productionListenerRule, blue, inputs);
 		if (balancer.testListenerRule) {
 			shiftTo(cloud, balancer.testListenerRule, blue, inputs);
@@ -348,6 +369,33 @@ async function remove(
 ): Promise<void> {
 	want(cloud, serviceArn, revisionArn, 0);
 	await until(arn, () => tasksOf(cloud, revisionArn).length === 0);
+}
+
+function isAt(cloud: Cloud, arn: string, stage: Stage): boolean {
+	const state = deployments.get(cloud, arn)?.state;
+	return state?.status === "IN_PROGRESS" && state.stage === stage;
+}
+
+/** Forgets revisions without tasks, and deployments long over. */
+function forgetOld(cloud: Cloud, service: Service): void {
+	services.change(cloud, service.arn, ({ wanted }) => ({
+		wanted: Object.fromEntries(
+			Object.entries(wanted).filter(
+				([revision, count]) => count > 0 || tasksOf(cloud, revision).length > 0,
+			),
+		),
+	}));
+	const old = deployments
+		.list(cloud)
+		.filter(({ serviceArn }) => serviceArn === service.arn)
+		.sort((a, b) => b.createdAt - a.createdAt)
+		.slice(kept);
+	for (const { arn, revisionArn } of old) {
+		deployments.remove(cloud, arn);
+		if (revisionArn !== service.liveRevisionArn) {
+			revisions.remove(cloud, revisionArn);
+		}
+	}
 }
 
 /** All traffic of a rule to the target group of a revision. */

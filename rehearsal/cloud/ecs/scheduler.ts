@@ -20,6 +20,8 @@ const soundAfterMs = 10_000;
 const longestBackOffMs = 30_000;
 
 interface Watch {
+	/** What ended earlier was counted by the watch before this one. */
+	readonly since: number;
 	timer: NodeJS.Timeout | undefined;
 	/** Failures in a row and the time before which no new task is started, by revision. */
 	readonly failures: Map<string, Failures & { readonly notBefore: number }>;
@@ -37,6 +39,7 @@ export function watchService(serviceArn: string, cloud: Cloud): void {
 		return;
 	}
 	const watch: Watch = {
+		since: Date.now(),
 		timer: undefined,
 		failures: new Map(),
 		counted: new Set(),
@@ -105,6 +108,21 @@ export interface Failures {
 	readonly count: number;
 	/** How the last of them ended. */
 	readonly last: string;
+}
+
+/** Whether at least one task of a revision can be sent requests. */
+export function hasHealthyTask(
+	cloud: Cloud,
+	service: Service,
+	revisionArn: string,
+): boolean {
+	const revision = revisions.get(cloud, revisionArn);
+	return (
+		revision !== undefined &&
+		tasksOf(cloud, revisionArn).some((task) =>
+			isHealthy(task, revision, service, cloud),
+		)
+	);
 }
 
 /** What went wrong with the tasks of a revision. */
@@ -257,10 +275,10 @@ function noteEnd(
 			port,
 		);
 	}
-	if (
+	const failed =
 		task.stopCode === "EssentialContainerExited" ||
-		task.stopCode === "TaskFailedToStart"
-	) {
+		task.stopCode === "TaskFailedToStart";
+	if (failed && (task.stoppedAt ?? 0) >= watch.since) {
 		const ending = describeEnd(task);
 		countFailure(task, ending, watch);
 		const id = lastPart(task.arn);

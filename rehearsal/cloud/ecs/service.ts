@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { balancingOf } from "../elb/balancing.ts";
 import { failures } from "../elb/properties.ts";
-import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import {
+	type Cloud,
+	PartialFailure,
+	type Properties,
+	type ResourceHandler,
+} from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { findCluster } from "./cluster.ts";
 import {
 	abandonDeployment,
@@ -59,8 +65,9 @@ export class DeploymentFailedError extends Error {
  * With `waitForSteadyState`, create and update return when the deployment is over, and fail with its reason unless it
  * ended SUCCESSFUL. The real provider does the same (`ROLLBACK_SUCCESSFUL`, `ROLLBACK_FAILED` and `STOPPED` are errors
  * with the deployment's statusReason), except in one case: a rollback that is over before it looks for the first time
- * can pass for a steady service. A program that must know compares the live revision afterwards. A create that fails
- * leaves no service behind.
+ * can pass for a steady service. A program that must know compares the live revision afterwards. A service whose first
+ * deployment failed exists, without tasks, and is deployed to by the next update; one whose update failed keeps the
+ * state it had.
  */
 export const serviceHandler: ResourceHandler = {
 	replaceOn: ["name", "cluster", "launchType", "schedulingStrategy"],
@@ -96,10 +103,8 @@ export const serviceHandler: ResourceHandler = {
 			// An engine that died while creating the service asks again: it then gets the one it made.
 			await deploy(cloud, arn, inputs, existing ? "update" : "create");
 		} catch (error) {
-			if (!existing) {
-				await removeService(cloud, arn);
-			}
-			throw error;
+			const message = error instanceof Error ? error.message : String(error);
+			throw new PartialFailure(message, arn, describe(cloud, arn, inputs));
 		}
 		return { id: arn, outputs: describe(cloud, arn, inputs) };
 	},
@@ -350,7 +355,7 @@ function requireParts(cloud: Cloud, inputs: Properties): void {
 
 function describe(cloud: Cloud, arn: string, inputs: Properties): Properties {
 	const { name, clusterArn } = requireService(cloud, arn);
-	return { ...inputs, arn, name, cluster: clusterArn };
+	return withTags({ ...inputs, arn, name, cluster: clusterArn });
 }
 
 /** Without the difference between a property that is absent and one that is undefined. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failures } from "../elb/properties.ts";
 import type { Cloud, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { parseContainers } from "./containers.ts";
 import { definitions, ecsArn, type TaskDefinition } from "./model.ts";
 
@@ -67,7 +68,7 @@ export const taskDefinitionHandler: ResourceHandler = {
 		});
 		return {
 			id: `${family}:${revision}`,
-			outputs: { ...inputs, arn, arnWithoutRevision, revision },
+			outputs: withTags({ ...inputs, arn, arnWithoutRevision, revision }),
 		};
 	},
 	async read(_id, outputs, cloud) {
@@ -76,7 +77,7 @@ export const taskDefinitionHandler: ResourceHandler = {
 	},
 	async update({ inputs, outputs }) {
 		const { arn, arnWithoutRevision, revision } = outputs;
-		return { ...inputs, arn, arnWithoutRevision, revision };
+		return withTags({ ...inputs, arn, arnWithoutRevision, revision });
 	},
 	async delete(_id, outputs, cloud) {
 		// Tasks of a service can still be started from a deregistered revision: it stays readable.

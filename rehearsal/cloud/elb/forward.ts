@@ -90,7 +90,7 @@ function mayRepeat(
 	return (
 		idempotent.has(request.method ?? "") &&
 		!request.readableDidRead &&
-		!request.destroyed &&
+		!response.destroyed &&
 		!response.headersSent &&
 		attempts.get(request)?.reusedSocket === true &&
 		"code" in error &&

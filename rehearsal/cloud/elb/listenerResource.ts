@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { readCertificate } from "../acm/authority.ts";
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { balancingOf } from "./balancing.ts";
-import { certificateOf } from "./certificate.ts";
 import { ensureBalancer } from "./loadBalancer.ts";
 import { arnSuffix, newId } from "./names.ts";
 import { actionsSchema, failures } from "./properties.ts";
@@ -68,19 +69,19 @@ async function open(
 			? {
 					...listener,
 					protocol: "https",
-					certificate: await certificateOf(cloud, certificateArn),
+					certificate: readCertificate(cloud.root, certificateArn),
 				}
 			: { ...listener, protocol: "http" },
 	);
 }
 
 function describe(arn: string, inputs: Properties): Properties {
-	return {
+	return withTags({
 		...inputs,
 		arn,
 		arnSuffix: arnSuffix(arn),
 		...(inputs.protocol === "HTTPS" && {
 			sslPolicy: inputs.sslPolicy ?? "ELBSecurityPolicy-TLS13-1-2-2021-06",
 		}),
-	};
+	});
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { balancingOf } from "./balancing.ts";
 import { newId } from "./names.ts";
 import { actionsSchema, conditionsSchema, failures } from "./properties.ts";
@@ -29,11 +30,11 @@ export const listenerRuleHandler: ResourceHandler = {
 			);
 		}
 		const arn = `${listenerArn.replace(":listener/", ":listener-rule/")}/${newId()}`;
-		const outputs = {
+		const outputs = withTags({
 			...inputs,
 			priority: priority ?? balancing.nextPriority(listenerArn),
 			arn,
-		};
+		});
 		apply(arn, outputs, cloud);
 		return { id: arn, outputs };
 	},
@@ -45,11 +46,11 @@ export const listenerRuleHandler: ResourceHandler = {
 		if (!isDeepStrictEqual(inputs.actions, oldInputs.actions)) {
 			cloud.documents.remove(collection, id);
 		}
-		const changed = {
+		const changed = withTags({
 			...inputs,
 			priority: inputs.priority ?? outputs.priority,
 			arn: id,
-		};
+		});
 		apply(id, changed, cloud);
 		return withLiveWeights(id, changed, cloud);
 	},

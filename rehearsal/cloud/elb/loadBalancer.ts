@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { type BalancerSettings, balancingOf } from "./balancing.ts";
 import { arnSuffix, elbArn, loadBalancerType } from "./names.ts";
 import { failures } from "./properties.ts";
@@ -57,7 +58,7 @@ export function ensureBalancer(cloud: Cloud, arn: string): void {
 }
 
 function describe(arn: string, inputs: Properties): Properties {
-	return {
+	return withTags({
 		internal: false,
 		ipAddressType: "ipv4",
 		...inputs,
@@ -67,7 +68,7 @@ function describe(arn: string, inputs: Properties): Properties {
 		arnSuffix: arnSuffix(arn),
 		dnsName: "127.0.0.1",
 		zoneId: "Z35SXDOTRQ7X7K",
-	};
+	});
 }
 
 function balancerSettings(outputs: Properties): BalancerSettings {

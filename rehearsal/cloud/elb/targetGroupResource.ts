@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { withTags } from "../remember.ts";
 import { balancingOf } from "./balancing.ts";
 import { arnSuffix, elbArn, newId, targetGroupType } from "./names.ts";
 import { failures, healthCheckSchema } from "./properties.ts";
@@ -92,7 +93,7 @@ function attachment(inputs: Properties) {
 
 function describe(arn: string, inputs: Properties): Properties {
 	const { healthCheck, deregistrationDelay, protocol } = schema.parse(inputs);
-	return {
+	return withTags({
 		...inputs,
 		healthCheck,
 		deregistrationDelay,
@@ -100,7 +101,7 @@ function describe(arn: string, inputs: Properties): Properties {
 		arn,
 		arnSuffix: arnSuffix(arn),
 		loadBalancerArns: [],
-	};
+	});
 }
 
 function groupSettings(outputs: Properties): TargetGroupSettings {
