@@ -1,5 +1,6 @@
 import { convertVerb } from "./convert.ts";
 import { schemaApply, schemaStatusVerb } from "./schema.ts";
+import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
 
 /** Every verb, in the order in which help shows them. */
@@ -7,4 +8,5 @@ export const verbs: readonly Verb[] = [
 	schemaApply,
 	schemaStatusVerb,
 	convertVerb,
+	validateVerb,
 ];

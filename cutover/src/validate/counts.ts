@@ -1,0 +1,88 @@
+import type { Session } from "../adapters/postgres.ts";
+import { ownTarget, type SourceTable } from "../convert/entities.ts";
+import { count } from "../convert/progress.ts";
+import { type Conversion, isMigratedSql } from "../convert/state.ts";
+import { type Finding, listed, number, texts } from "./check.ts";
+
+/** Source − quarantined = users on the target, those born there counted apart. */
+export async function userCount(
+	source: Session,
+	target: Session,
+): Promise<Finding> {
+	const there = await number(source, "SELECT count(*) FROM legacy_users");
+	const kept = await quarantined(target, "legacy_users");
+	const all = await number(target, "SELECT count(*) FROM auth.users");
+	const born = await number(
+		target,
+		"SELECT count(*) FROM auth.users u WHERE NOT EXISTS (SELECT FROM cutover.identity_map m WHERE m.user_id = u.id)",
+	);
+	const missing =
+		there - kept === all - born
+			? []
+			: await texts(
+					target,
+					`SELECT 'user missing: legacy_users ' || m.legacy_id AS what FROM cutover.identity_map m LEFT JOIN auth.users u ON u.id = m.user_id WHERE u.id IS NULL ORDER BY m.legacy_id LIMIT ${listed}`,
+				);
+	return {
+		outcome:
+			there - kept === all - born && missing.length === 0 ? "passed" : "failed",
+		expected: `${count(there)} on the source − ${count(kept)} quarantined = ${count(there - kept)}`,
+		actual: `${count(all)} in auth.users − ${count(born)} born there = ${count(all - born)}`,
+		details: missing,
+	};
+}
+
+/** Source − quarantined = rows on the target, those made there counted apart. */
+export async function rowCount(
+	source: Session,
+	target: Session,
+	table: Exclude<SourceTable, "legacy_users">,
+	born: Conversion["born"],
+): Promise<Finding> {
+	const there = await number(source, `SELECT count(*) FROM ${table}`);
+	const kept = await quarantined(target, table);
+	const migrated = await number(
+		target,
+		`SELECT count(*) FROM ${ownTarget[table]} t WHERE ${isMigratedSql(table, born)}`,
+	);
+	const all = await number(target, `SELECT count(*) FROM ${ownTarget[table]}`);
+	return {
+		outcome: there - kept === migrated ? "passed" : "failed",
+		expected: `${count(there)} on the source − ${count(kept)} quarantined = ${count(there - kept)}`,
+		actual: `${count(all)} in ${ownTarget[table]} − ${count(all - migrated)} made there = ${count(migrated)}`,
+	};
+}
+
+/** Every migrated file's bytes arrived and were measured. */
+export async function fileBytes(target: Session): Promise<Finding> {
+	const all = await number(target, "SELECT count(*) FROM public.files");
+	const lacking = await number(
+		target,
+		"SELECT count(*) FROM public.files WHERE sha256 IS NULL",
+	);
+	return {
+		outcome: lacking === 0 ? "passed" : "failed",
+		expected: `sha256 of all ${count(all)} files`,
+		actual:
+			lacking === 0
+				? `sha256 of ${count(all)}`
+				: `${count(lacking)} without; run cutover convert with FILES_SOURCE and FILES_TARGET`,
+		details:
+			lacking === 0
+				? []
+				: await texts(
+						target,
+						`SELECT 'bytes not copied: files ' || id AS what FROM public.files WHERE sha256 IS NULL ORDER BY id LIMIT ${listed}`,
+					),
+	};
+}
+
+async function quarantined(
+	target: Session,
+	table: SourceTable,
+): Promise<number> {
+	return await number(
+		target,
+		`SELECT count(*) FROM cutover.quarantine WHERE source_table = '${table}'`,
+	);
+}

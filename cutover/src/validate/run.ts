@@ -1,0 +1,154 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+	connect,
+	endQuietly,
+	type Session,
+	withSession,
+} from "../adapters/postgres.ts";
+import type { SourceTable } from "../convert/entities.ts";
+import { requireMigrated } from "../convert/preflight.ts";
+import type { Conversion } from "../convert/state.ts";
+import { RefusedError } from "../errors.ts";
+import { maskSecrets } from "../masking.ts";
+import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { renderMarkdown } from "../render.ts";
+import { loadCanaries, signIn } from "./canaries.ts";
+import { type Finding, runCheck } from "./check.ts";
+import { fileBytes, rowCount, userCount } from "./counts.ts";
+import { indexes, noOrphans, uniqueEmails } from "./integrity.ts";
+import { rowSecurity } from "./rowSecurity.ts";
+import type { ValidateSettings } from "./settings.ts";
+
+/** Compares source and target, proves row-level security and sign-in, and writes a report. Changes no data. */
+export async function validate(settings: ValidateSettings): Promise<Result> {
+	return await withSession(
+		settings.source,
+		{ what: "source", readOnly: true, applicationName: "cutover validate" },
+		async (source) =>
+			await withSession(
+				settings.target,
+				{ what: "target", applicationName: "cutover validate" },
+				async (target) => await validateBetween(source, target, settings),
+			),
+	);
+}
+
+/** The same with sessions that are open already. */
+export async function validateBetween(
+	source: Session,
+	target: Session,
+	settings: ValidateSettings,
+): Promise<Result> {
+	await requireMigrated(target);
+	const born = await readBorn(target);
+	const owned = (table: Exclude<SourceTable, "legacy_users">) => () =>
+		rowCount(source, target, table, born);
+	// A second session, so that two cores have something to do.
+	const second = await connect(settings.target, {
+		what: "target",
+		applicationName: "cutover validate",
+	});
+	try {
+		const canaries = () => canarySignIns(target, settings);
+		const [first, others] = await Promise.all([
+			inOrder([
+				["user count", () => userCount(source, target)],
+				["workflows", owned("workflows")],
+				["workflow steps", owned("workflow_steps")],
+				["files", owned("uploaded_files")],
+				["file bytes", () => fileBytes(target)],
+				["canary sign-ins", canaries],
+			]),
+			inOrder([
+				["e-mail uniqueness", () => uniqueEmails(second)],
+				["orphans", () => noOrphans(second)],
+				["indexes", () => indexes(second)],
+				["row-level security", () => rowSecurity(second)],
+			]),
+		]);
+		const [users, ...rest] = first;
+		const checks = [...(users ? [users] : []), ...others, ...rest];
+		const outcome = combineOutcomes(checks);
+		const report = join(settings.reportDir, "validate");
+		const result: Result = {
+			outcome,
+			checks,
+			next:
+				outcome === "passed"
+					? `Source and target agree (${report}.md); next: cutover final-sync`
+					: `Source and target do not agree, the source is untouched; see ${report}.md, then cutover convert and cutover validate`,
+			facts: { reports: [`${report}.md`, `${report}.json`] },
+		};
+		await writeReport(settings.reportDir, result);
+		return result;
+	} finally {
+		await endQuietly(second);
+	}
+}
+
+async function inOrder(
+	looks: readonly (readonly [string, () => Promise<Finding>])[],
+): Promise<readonly Check[]> {
+	const checks: Check[] = [];
+	for (const [name, look] of looks) checks.push(await runCheck(name, look));
+	return checks;
+}
+
+async function readBorn(target: Session): Promise<Conversion["born"]> {
+	const { rows } = await target.query<{
+		born: Conversion["born"];
+		loaded: boolean;
+	}>("SELECT born, loaded_at IS NOT NULL AS loaded FROM cutover.conversion");
+	const row = rows[0];
+	if (row?.loaded !== true) {
+		throw new RefusedError(
+			"the target is not loaded yet; run: cutover convert",
+		);
+	}
+	return row.born;
+}
+
+async function canarySignIns(
+	target: Session,
+	settings: ValidateSettings,
+): Promise<Finding> {
+	const canaries = await loadCanaries(settings);
+	const through =
+		settings.baseUrl === undefined
+			? "against the stored hash"
+			: `through ${settings.baseUrl}`;
+	if (canaries.length === 0) {
+		return {
+			outcome: "not run",
+			expected: "accounts with known passwords sign in",
+			actual: "no canary accounts configured (CUTOVER_CANARIES)",
+			required: false,
+		};
+	}
+	const refused: string[] = [];
+	for (const canary of canaries) {
+		const problem = await signIn(canary, target, settings);
+		if (problem !== undefined) refused.push(problem);
+	}
+	return {
+		outcome: refused.length === 0 ? "passed" : "failed",
+		expected: `${canaries.length} canary accounts sign in ${through}`,
+		actual: `${canaries.length - refused.length} signed in`,
+		details: refused,
+	};
+}
+
+async function writeReport(folder: string, result: Result): Promise<void> {
+	await mkdir(folder, { recursive: true });
+	const at = new Date().toISOString();
+	const markdown = renderMarkdown("Validation of the migration", result, at);
+	const { facts: _facts, ...plain } = result;
+	await Promise.all([
+		writeFile(join(folder, "validate.md"), maskSecrets(markdown)),
+		writeFile(
+			join(folder, "validate.json"),
+			maskSecrets(`${JSON.stringify({ at, ...plain }, undefined, 2)}\n`),
+		),
+	]);
+}

@@ -1,0 +1,46 @@
+import { reportOption, sourceOption, targetOption, type Verb } from "./verb.ts";
+
+/** Options of the checks, shared with the verb that runs them inside the fence. */
+export const validateOptions = [
+	reportOption,
+	{
+		flags: "--base-url <url>",
+		env: "CUTOVER_BASE_URL",
+		text: "application that canary accounts sign in to (default: compared with the stored hash)",
+	},
+	{
+		flags: "--canaries-file <file>",
+		env: "CUTOVER_CANARIES_FILE",
+		text: 'accounts with known passwords, [{"email", "password"}], mode 0600; or the list itself in CUTOVER_CANARIES',
+	},
+	{
+		flags: "--ca-file <file>",
+		env: "CUTOVER_CA_FILE",
+		text: "certificate authority of the application (PEM)",
+	},
+];
+
+/** Passwords are taken from the environment and never from the command line. */
+export function withCanaries(
+	options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+	return { ...options, canaries: process.env.CUTOVER_CANARIES };
+}
+
+export const validateVerb: Verb = {
+	name: "validate",
+	phase: "Prove it:",
+	summary:
+		"compare source and target and write a report with PASS or FAIL per check",
+	options: [sourceOption, targetOption, ...validateOptions],
+	examples: ["cutover validate --report-dir reports"],
+	async run(options) {
+		const [{ parseSettings }, { validateSchema }, { validate }] =
+			await Promise.all([
+				import("./parse.ts"),
+				import("../validate/settings.ts"),
+				import("../validate/run.ts"),
+			]);
+		return await validate(parseSettings(validateSchema, withCanaries(options)));
+	},
+};
