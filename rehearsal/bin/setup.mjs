@@ -2,12 +2,22 @@
 // Makes a fresh checkout ready. Runs before anything is installed, so it starts with what Node itself has.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const stampFile = join(checkout, "node_modules/.trusted-login-lock");
+const readyFile = join(checkout, "node_modules/.trusted-login-ready.json");
+// What decides where things are looked for.
+const variables = [
+	"PATH",
+	"HOME",
+	"XDG_CACHE_HOME",
+	"XDG_STATE_HOME",
+	"TRUSTED_LOGIN_CACHE",
+	"TRUSTED_LOGIN_HOME",
+];
 const purposes = ["start", "test", "check"];
 const heartbeatMs = 10_000;
 const started = Date.now();
@@ -72,11 +82,30 @@ function npm(args) {
 	}).finally(() => clearInterval(heartbeat));
 }
 
+/** The same question as in rehearsal/engine/prepare.ts, asked without loading it. */
+function isLaptopReady() {
+	try {
+		const { environment, files } = JSON.parse(readFileSync(readyFile, "utf8"));
+		return (
+			variables.every(
+				(name, at) => (process.env[name] ?? null) === environment[at],
+			) &&
+			Object.entries(files).every(([file, stamp]) => {
+				const { size, mtimeMs } = statSync(file);
+				return `${size} ${mtimeMs}` === stamp;
+			})
+		);
+	} catch {
+		return false;
+	}
+}
+
 async function prepareLaptop() {
+	if (isLaptopReady()) return;
 	const { register } = await import("tsx/esm/api");
 	register();
 	const { prepareLaptop } = await import("../engine/prepare.ts");
-	await prepareLaptop(say);
+	await prepareLaptop(say, readyFile, variables);
 }
 
 try {

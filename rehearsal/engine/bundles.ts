@@ -5,13 +5,13 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
-	statSync,
 	writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { BuildOptions } from "esbuild";
 import { checkout, laptopPlaces } from "./places.ts";
+import { stamp } from "./stamp.ts";
 
 /** One program that is bundled into a single file, so that it starts fast and runs without node_modules beside it. */
 export interface BundleSource {
@@ -61,21 +61,14 @@ export async function bundleAll(
 	onProgress: (line: string) => void = () => {},
 ): Promise<Record<string, string>> {
 	const files: Record<string, string> = {};
-	for (const source of sources.filter(({ entry }) =>
-		existsSync(join(checkout(), entry)),
-	)) {
+	for (const source of sources) {
 		const known = readBundle(source);
 		if (known !== undefined && isFresh(known)) {
 			files[source.name] = known.file;
 			continue;
 		}
 		onProgress(`bundling ${source.entry}`);
-		try {
-			files[source.name] = await bundle(source);
-		} catch (e) {
-			if (source.name === "language-nodejs") throw e;
-			onProgress(String(e));
-		}
+		files[source.name] = await bundle(source);
 	}
 	return files;
 }
@@ -105,6 +98,10 @@ async function bundle(source: BundleSource): Promise<string> {
 		write: false,
 		metafile: true,
 		logLevel: "silent",
+	}).catch((error: unknown) => {
+		throw new Error(
+			`${source.entry} cannot be bundled: ${error instanceof Error ? error.message : error}`,
+		);
 	});
 	const code = result.outputFiles[0]?.contents;
 	if (code === undefined) throw new Error(`${source.entry} gave no bundle`);
@@ -129,6 +126,16 @@ async function bundle(source: BundleSource): Promise<string> {
 	};
 	writeWhole(recordFile(source), JSON.stringify(record));
 	return file;
+}
+
+/** Every file whose change makes a bundle stale, and the bundles themselves. */
+export function bundleFiles(): string[] {
+	return bundleSources.flatMap((source) => {
+		const bundle = readBundle(source);
+		return bundle === undefined
+			? []
+			: [recordFile(source), bundle.file, ...Object.keys(bundle.inputs)];
+	});
 }
 
 function buildOptions(source: BundleSource) {
@@ -185,11 +192,6 @@ function readBundle(source: BundleSource): Bundle | undefined {
 
 const recordFile = (source: BundleSource): string =>
 	join(laptopPlaces().pulumiHome, "bundles", `${source.name}.json`);
-
-function stamp(path: string): string | undefined {
-	const stats = statSync(path, { throwIfNoEntry: false });
-	return stats && `${stats.size} ${stats.mtimeMs}`;
-}
 
 function writeWhole(file: string, content: string | Uint8Array): void {
 	mkdirSync(dirname(file), { recursive: true });

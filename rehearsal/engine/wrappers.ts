@@ -38,19 +38,17 @@ export function installWrappers(
 		files.languageHost,
 		wrapper(requireBundle(bundles, "language-nodejs"), {}),
 	);
-	if (bundles["provider-aws"] && bundles.laptopd)
-		writeExecutable(
-			files.aws,
-			wrapper(requireBundle(bundles, "provider-aws"), {
-				...environment,
-				TRUSTED_LOGIN_LAPTOPD: requireBundle(bundles, "laptopd"),
-			}),
-		);
-	if (bundles["provider-command"])
-		writeExecutable(
-			files.command,
-			wrapper(requireBundle(bundles, "provider-command"), environment),
-		);
+	writeExecutable(
+		files.aws,
+		wrapper(requireBundle(bundles, "provider-aws"), {
+			...environment,
+			TRUSTED_LOGIN_LAPTOPD: requireBundle(bundles, "laptopd"),
+		}),
+	);
+	writeExecutable(
+		files.command,
+		wrapper(requireBundle(bundles, "provider-command"), environment),
+	);
 }
 
 /**
