@@ -1,4 +1,5 @@
 import { convertVerb } from "./convert.ts";
+import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { schemaApply, schemaStatusVerb } from "./schema.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
@@ -9,4 +10,6 @@ export const verbs: readonly Verb[] = [
 	schemaStatusVerb,
 	convertVerb,
 	validateVerb,
+	...fenceVerbs,
+	finalSyncVerb,
 ];

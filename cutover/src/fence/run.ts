@@ -1,0 +1,65 @@
+import { type Session, withSession } from "../adapters/postgres.ts";
+import { requireMigrated } from "../convert/preflight.ts";
+import { lastFence, record } from "../journal.ts";
+import type { Result } from "../outcome.ts";
+import { fenceState, lowerFence, raiseFence } from "./fence.ts";
+import type { FenceSettings } from "./settings.ts";
+
+/** Puts the fence on, takes it off, or says how it stands. Repeatable. */
+export async function fence(
+	wanted: "on" | "off" | "status",
+	settings: FenceSettings,
+): Promise<Result> {
+	const what = { applicationName: "cutover fence" };
+	return await withSession(
+		settings.source,
+		{ ...what, what: "source", readOnly: true },
+		async (source) =>
+			await withSession(
+				settings.target,
+				{ ...what, what: "target" },
+				async (target) => await change(wanted, source, target, settings),
+			),
+	);
+}
+
+async function change(
+	wanted: "on" | "off" | "status",
+	source: Session,
+	target: Session,
+	{ appRole }: FenceSettings,
+): Promise<Result> {
+	const startedAt = performance.now();
+	await requireMigrated(target);
+	const before = await fenceState(source, appRole);
+	if (wanted === "on") {
+		await raiseFence(source, appRole);
+		if (!before.isUp) await record(target, "fence on", { appRole });
+	}
+	if (wanted === "off") {
+		await lowerFence(source, appRole);
+		if (before.isUp) await record(target, "fence off", { appRole });
+	}
+	const after = await fenceState(source, appRole);
+	const last = await lastFence(target);
+	const word = after.isUp ? "on" : "off";
+	const isWanted = wanted === "status" || wanted === word;
+	return {
+		outcome: isWanted ? "passed" : "failed",
+		checks: [
+			{
+				name: "fence",
+				outcome: isWanted ? "passed" : "failed",
+				expected: wanted === "status" ? "an answer" : wanted,
+				actual: `${word}, ${after.sessions} sessions of ${appRole} connected`,
+				details:
+					last === undefined ? [] : [`journal: ${last.event} at ${last.at}`],
+				seconds: (performance.now() - startedAt) / 1000,
+			},
+		],
+		next: after.isUp
+			? "The fence is on, the legacy application cannot write; next: cutover final-sync, or cutover fence off"
+			: "The fence is off, the legacy application can write",
+		facts: { fence: word },
+	};
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { convertSchema } from "../convert/settings.ts";
+import { appRole } from "../fence/settings.ts";
+import { validateSchema } from "../validate/settings.ts";
+
+/** Options of `final-sync`. */
+export const finalSyncSchema = z.object({
+	...convertSchema.shape,
+	...validateSchema.shape,
+	appRole,
+	/** A catch-up pass shorter than this is short enough to be done behind the fence. */
+	shortPassSeconds: z.coerce.number().positive().default(2),
+	/** Passes without a fence at most; the source may change faster than it can be followed. */
+	maxPasses: z.coerce.number().int().min(1).default(10),
+});
+
+export type FinalSyncSettings = z.infer<typeof finalSyncSchema>;
