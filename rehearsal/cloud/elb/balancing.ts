@@ -1,9 +1,13 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../handler.ts";
+import { AccessLog } from "./accessLog.ts";
 import type { ForwardedForMode } from "./forward.ts";
 import type { TargetState } from "./health.ts";
-import { type ListenerSettings, openListener } from "./listener.ts";
+import {
+	type AccessLine,
+	type ListenerSettings,
+	openListener,
+} from "./listener.ts";
 import type { Action, Rule, WeightedGroup } from "./routing.ts";
 import { TargetGroup, type TargetGroupSettings } from "./targetGroup.ts";
 
@@ -27,7 +31,7 @@ interface LiveRule extends Rule {
 export class Balancing {
 	readonly #folder: string;
 	readonly #balancers = new Map<string, BalancerSettings>();
-	readonly #logs = new Map<string, WriteStream>();
+	readonly #logs = new Map<string, AccessLog>();
 	readonly #listeners = new Map<string, LiveListener>();
 	readonly #rules = new Map<string, LiveRule>();
 	readonly #groups = new Map<string, TargetGroup>();
@@ -46,10 +50,11 @@ export class Balancing {
 		}
 	}
 
-	removeBalancer(arn: string): void {
+	async removeBalancer(arn: string): Promise<void> {
 		this.#balancers.delete(arn);
-		this.#logs.get(arn)?.end();
+		const log = this.#logs.get(arn);
 		this.#logs.delete(arn);
+		await log?.close();
 	}
 
 	/** Opens the listener's port, or changes what an open one does. */
@@ -73,7 +78,7 @@ export class Balancing {
 		const server = await openListener(() => current(), {
 			rules: () => this.#rulesOf(arn),
 			group: (groupArn) => this.#groups.get(groupArn),
-			log: (line) => this.#log(balancerArn, JSON.stringify(line)),
+			log: (line) => this.#log(balancerArn, line),
 		});
 		const opened: LiveListener = {
 			balancerArn,
@@ -178,9 +183,9 @@ export class Balancing {
 		for (const arn of [...this.#groups.keys()]) {
 			this.removeGroup(arn);
 		}
-		for (const arn of [...this.#balancers.keys()]) {
-			this.removeBalancer(arn);
-		}
+		await Promise.all(
+			[...this.#balancers.keys()].map((arn) => this.removeBalancer(arn)),
+		);
 	}
 
 	#rulesOf(listenerArn: string): readonly Rule[] {
@@ -194,21 +199,14 @@ export class Balancing {
 		return rules;
 	}
 
-	#log(balancerArn: string, line: string): void {
+	#log(balancerArn: string, line: AccessLine): void {
 		const balancer = this.#balancers.get(balancerArn);
-		if (!balancer) {
-			return;
-		}
 		let log = this.#logs.get(balancerArn);
-		if (!log) {
-			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-			const file = join(this.#folder, `${balancer.name}.access.jsonl`);
-			log = createWriteStream(file, { flags: "a", mode: 0o600 });
-			// A full disk must not end the daemon for the sake of its log.
-			log.on("error", () => this.#logs.delete(balancerArn));
+		if (!log && balancer) {
+			log = new AccessLog(join(this.#folder, `${balancer.name}.access.jsonl`));
 			this.#logs.set(balancerArn, log);
 		}
-		log.write(`${line}\n`);
+		log?.add(line);
 	}
 }
 

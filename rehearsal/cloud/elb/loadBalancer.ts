@@ -39,13 +39,13 @@ export const loadBalancerHandler: ResourceHandler = {
 				`OperationNotPermitted: load balancer ${String(outputs.name)} cannot be deleted because deletion protection is enabled`,
 			);
 		}
-		balancingOf(cloud).removeBalancer(id);
+		await balancingOf(cloud).removeBalancer(id);
 	},
 	async revive(id, outputs, cloud) {
 		balancingOf(cloud).setBalancer(id, balancerSettings(outputs));
 	},
 	async suspend(id, _outputs, cloud) {
-		balancingOf(cloud).removeBalancer(id);
+		await balancingOf(cloud).removeBalancer(id);
 	},
 };
 
