@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { laptopPlaces } from "../engine/places.ts";
 import { type LegacyHost, legacyStatus, startLegacy } from "../legacy/host.ts";
 import type { Progress } from "./progress.ts";
 
@@ -29,6 +32,12 @@ export async function ensureLegacy(
 			allowedOrigins: [frontendUrl],
 			onProgress: note,
 		});
+		// Where the program looks for the two secrets that no stack file may hold.
+		const { legacy } = laptopPlaces();
+		writeFileSync(join(legacy, "database-url"), host.databaseUrl, {
+			mode: 0o600,
+		});
+		writeFileSync(join(legacy, "jwt-secret"), host.jwtSecret, { mode: 0o600 });
 		return {
 			value: host,
 			undone,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Update } from "./updates.ts";
 
@@ -17,16 +17,33 @@ export function writeStackFile(
 	update: Update,
 	portOffset: number,
 ): string {
-	const document = parse(readFileSync(source, "utf8"));
-	const config = document.config;
-	config[`${namespace}:phase`] = update.phase;
-	if (update.images) config[`${namespace}:images`] = { ...update.images };
-	else delete config[`${namespace}:images`];
-	shiftPorts(config, portOffset);
+	const document = parseDocument(readFileSync(source, "utf8"));
+	const at = ([key, ...path]: readonly string[]) => [
+		"config",
+		`${namespace}:${key}`,
+		...path,
+	];
+	document.setIn(at(["phase"]), update.phase);
+	if (update.images)
+		document.setIn(at(["images"]), document.createNode(update.images));
+	else document.deleteIn(at(["images"]));
+	for (const path of portPaths) {
+		const port = document.getIn(at(path));
+		if (typeof port === "number") document.setIn(at(path), port + portOffset);
+	}
 	mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-	writeFileSync(target, stringify(document), { mode: 0o600 });
+	writeFileSync(target, document.toString(), { mode: 0o600 });
 	return target;
 }
+
+const portPaths = [
+	["edge", "ports", "http"],
+	["edge", "ports", "https"],
+	["edge", "ports", "test"],
+	["database", "port"],
+	["legacy", "frontend", "port"],
+	["legacy", "api", "port"],
+] as const;
 
 const ports = z.object({
 	config: z.object({
@@ -54,26 +71,4 @@ export function readEdge(file: string): {
 		apiDomain: edge.apiDomain,
 		httpsPort: edge.ports.https,
 	};
-}
-
-function shiftPorts(
-	config: Record<string, { [key: string]: unknown } | undefined>,
-	offset: number,
-): void {
-	const edge = config[`${namespace}:edge`];
-	const database = config[`${namespace}:database`];
-	const legacy = config[`${namespace}:legacy`];
-	if (edge?.ports) edge.ports = shifted(edge.ports, offset);
-	if (typeof database?.port === "number") database.port += offset;
-	for (const name of ["frontend", "api"])
-		if (legacy?.[name]) legacy[name] = shifted(legacy[name], offset);
-}
-
-function shifted(record: object, offset: number): object {
-	return Object.fromEntries(
-		Object.entries(record).map(([name, value]) => [
-			name,
-			typeof value === "number" ? value + offset : value,
-		]),
-	);
 }
