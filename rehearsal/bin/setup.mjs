@@ -62,7 +62,11 @@ function npm(args) {
 	const heartbeat = setInterval(() => say("still installing"), heartbeatMs);
 	const child = spawn("npm", args, {
 		cwd: checkout,
-		stdio: ["ignore", "ignore", "inherit"],
+		stdio: ["ignore", "ignore", "pipe"],
+	});
+	let complaint = "";
+	child.stderr.setEncoding("utf8").on("data", (text) => {
+		complaint += text;
 	});
 	return new Promise((resolve, reject) => {
 		child.once("error", (cause) =>
@@ -75,7 +79,7 @@ function npm(args) {
 				? resolve()
 				: reject(
 						new Error(
-							`npm ci failed with exit code ${code}; what it printed above says why`,
+							`npm ci failed with exit code ${code}:\n${complaint.split("\n").slice(0, 20).join("\n")}`,
 						),
 					),
 		);
