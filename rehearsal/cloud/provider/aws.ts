@@ -16,6 +16,7 @@ import { encode, hasUnknown } from "./values.ts";
 /** The stand-in for the provider `aws`: knows the types, asks the daemon for everything that exists. */
 const aws: Provider = {
 	name: "aws",
+	version: awsSchema.version,
 	checkConfig: checkAwsConfig,
 
 	check({ type, inputs }) {
@@ -137,7 +138,8 @@ function observe(inputs: Properties, found: Properties): Properties {
 	return Object.fromEntries(
 		Object.entries(inputs).map(([name, value]) => [
 			name,
-			found[name] === undefined ? value : found[name],
+			// A policy given as an object is found as text: the same in another form is no drift.
+			typeof found[name] === typeof value ? found[name] : value,
 		]),
 	);
 }
@@ -159,5 +161,8 @@ async function keepingPartial(
 		);
 	}
 }
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+	process.on(signal, () => process.exit(0));
 
 await serveProvider(aws);

@@ -4,6 +4,7 @@ import { accountId } from "../naming.ts";
 /** Configuration that says nothing about where requests go. The region is accepted and us-east-1 answers. */
 const accepted = [
 	"region",
+	"defaultTags",
 	"version",
 	"pluginDownloadURL",
 	"skipCredentialsValidation",

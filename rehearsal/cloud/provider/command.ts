@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import commandPackage from "@pulumi/command/package.json" with { type: "json" };
 import { decideDiff, unknown } from "../diff.ts";
 import type { Properties } from "../handler.ts";
 import { checkCommand, commandType, secretOutputs } from "./commandRules.ts";
@@ -11,6 +12,7 @@ const runner = new CommandRunner();
 /** The stand-in for the provider `command`: `command:local:Command` really runs. */
 const command: Provider = {
 	name: "command",
+	version: commandPackage.version,
 	checkConfig: () => [],
 
 	check({ type, inputs }) {
@@ -90,7 +92,7 @@ function requireCommand(type: string): void {
 
 // The engine is gone, or it told this process to end: what it started must not go on alone.
 process.on("exit", () => runner.killNow());
-process.on("SIGINT", () => runner.cancel());
-process.on("SIGTERM", () => process.exit(0));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+	process.on(signal, () => process.exit(0));
 
 await serveProvider(command);

@@ -25,6 +25,8 @@ export type Tell = (
 /** A provider in the terms of this project; `serveProvider` speaks the engine's protocol for it. */
 export interface Provider {
 	readonly name: string;
+	/** Of the package that it stands in for: the engine compares it with what the program uses. */
+	readonly version: string;
 	checkConfig(inputs: Properties): readonly PropertyFailure[];
 	check(
 		request: ResourceRequest & { inputs: Marked },

@@ -74,7 +74,11 @@ function createProtocol(
 			log.connect(request.getAddress());
 			return new empty.Empty();
 		}),
-		getPluginInfo: unary(() => new plugin.PluginInfo()),
+		getPluginInfo: unary(() => {
+			const info = new plugin.PluginInfo();
+			info.setVersion(provider.version);
+			return info;
+		}),
 		getSchema: unary(() => {
 			throw new Error(
 				`the laptop cloud's ${provider.name} provider has no schema to give`,
