@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A port that the legacy host was told to use is not free. */
 export class PortInUseError extends Error {
@@ -23,12 +24,20 @@ export async function requireFreePort(
 	port: number,
 	option: string,
 ): Promise<void> {
-	const free = await new Promise<boolean>((resolve) => {
+	// A process that was killed a moment ago holds its sockets until its last thread is gone.
+	for (let tries = 0; tries < 20; tries++) {
+		if (await isFree(port)) return;
+		await sleep(50);
+	}
+	throw new PortInUseError(port, option, holderOf(port));
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
 		const server = createServer();
 		server.once("error", () => resolve(false));
 		server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
 	});
-	if (!free) throw new PortInUseError(port, option, holderOf(port));
 }
 
 /** `name (process 123)` of who listens on a port, where Linux tells; undefined elsewhere. */

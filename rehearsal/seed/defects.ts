@@ -168,16 +168,22 @@ export const defects: readonly Defect[] = [
 	},
 ];
 
-const bySlot = new Map(
-	defects.map((defect) => [`${defect.period}/${defect.slot}`, defect]),
+const byPeriod = new Map(
+	[...new Set(defects.map(({ period }) => period))].map((period) => [
+		period,
+		new Map(
+			defects
+				.filter((defect) => defect.period === period)
+				.map((defect) => [defect.slot, defect]),
+		),
+	]),
 );
-const periods = [...new Set(defects.map((defect) => defect.period))];
 
 /** The defect of a user, if it has one. */
 export function defectOf(id: number): Defect | undefined {
 	if (id <= soundUsers) return undefined;
-	for (const period of periods) {
-		const defect = bySlot.get(`${period}/${id % period}`);
+	for (const [period, bySlot] of byPeriod) {
+		const defect = bySlot.get(id % period);
 		if (defect) return defect;
 	}
 	return undefined;

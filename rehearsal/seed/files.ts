@@ -42,9 +42,8 @@ export function* filesOf(seed: number, users: number): Generator<LegacyFile> {
 		const created =
 			Date.UTC(2023, 0, 1) + random.below(3 * 365 * 86_400) * 1000;
 		const time = timeText(created);
-		const bytes = Buffer.from(
-			random.text(200 + random.below(12_000), "abcdefghijklmnopqrstuvwxyz \n"),
-		);
+		const line = random.text(59, "abcdefghijklmnopqrstuvwxyz ");
+		const bytes = Buffer.from(`${line}\n`.repeat(1 + random.below(200)));
 		const filename = `Bericht ${id} für Zoë.${kind.ending}`;
 		yield {
 			id,
