@@ -10,8 +10,13 @@ const shape = "^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+([.][a-z0-9-]+)+$";
 /** Hyphens at the edge of a domain's label. */
 const badHyphen = "@-|@[^@]*([.]-|-[.]|-$)";
 
+/** A part of the domain longer than any name server takes; looked for in long addresses only, since it is dear. */
+const longLabel = "@.*[a-z0-9-]{64}";
+const longLabelFrom = 66;
+
 const shapeMatcher = new RegExp(shape);
 const badHyphenMatcher = new RegExp(badHyphen);
+const longLabelMatcher = new RegExp(longLabel);
 
 /** The address as it is stored: trimmed, ASCII letters lower-cased. */
 export function normalizeEmail(email: string): string {
@@ -27,7 +32,11 @@ export function normalizeEmail(email: string): string {
 
 /** Whether a normalised address can sign in. */
 export function isValidEmail(normalized: string): boolean {
-	return shapeMatcher.test(normalized) && !badHyphenMatcher.test(normalized);
+	return (
+		shapeMatcher.test(normalized) &&
+		!badHyphenMatcher.test(normalized) &&
+		!longLabelMatcher.test(normalized)
+	);
 }
 
 /** `normalizeEmail` as SQL expression. */
@@ -38,5 +47,5 @@ export function normalizeEmailSql(column: string): string {
 /** `isValidEmail` as SQL condition over a normalised address. */
 export function isValidEmailSql(normalized: string): string {
 	const literal = shape.replaceAll("'", "''");
-	return `(${normalized} ~ '${literal}' AND (${normalized} NOT LIKE '%-%' OR ${normalized} !~ '${badHyphen}'))`;
+	return `(${normalized} ~ '${literal}' AND (${normalized} NOT LIKE '%-%' OR ${normalized} !~ '${badHyphen}') AND (length(${normalized}) < ${longLabelFrom} OR ${normalized} !~ '${longLabel}'))`;
 }

@@ -1,5 +1,7 @@
+import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
+import { doctorVerb, envVerb } from "./laptop.ts";
 import { schemaApply, schemaStatusVerb } from "./schema.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
@@ -10,6 +12,12 @@ export const verbs: readonly Verb[] = [
 	schemaStatusVerb,
 	convertVerb,
 	validateVerb,
+	checkSmoke,
 	...fenceVerbs,
 	finalSyncVerb,
+	jobRun,
+	releaseWatch,
+	releaseVerify,
+	envVerb,
+	doctorVerb,
 ];
