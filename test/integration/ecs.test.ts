@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { tasks } from "../../rehearsal/cloud/ecs/model.ts";
 import type { Properties } from "../../rehearsal/cloud/handler.ts";
+import { identifyProcess } from "../../rehearsal/cloud/processes.ts";
 import { type Made, TestLaptop } from "./ecs/laptop.ts";
 import { ask, startLoad } from "./ecs/load.ts";
 import {
@@ -348,6 +351,64 @@ describe("an ECS task of its own", function () {
 		const task = await stopped(arn);
 		assert.equal(task.stopCode, "UserInitiated");
 		assert.equal(task.stoppedReason, "enough");
+	});
+
+	it("ends as a whole when its essential container ends", async () => {
+		const exit = ["node", "-e", "setTimeout(() => process.exit(7), 500)"];
+		const definition = await stage.definition(
+			laptop.image("w"),
+			{ entryPoint: exit },
+			{ name: "sidecar", essential: false, entryPoint: ["node", "server.mjs"] },
+		);
+		const { containers } = await stopped(await run(definition));
+		const codes = (containers as Properties[]).map(({ exitCode }) => exitCode);
+		assert.deepEqual(codes, [7, 0]);
+	});
+
+	it("is killed when it does not end within its stop timeout", async () => {
+		const stubborn =
+			"process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)";
+		const arn = await run(
+			await stage.definition(laptop.image("k"), {
+				entryPoint: ["node", "-e", stubborn],
+				stopTimeout: 1,
+			}),
+		);
+		await until(async () => (await describeTask(arn)).lastStatus === "RUNNING");
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		await laptop.ecs("StopTask", { cluster: "main", task: arn });
+		const [container] = (await stopped(arn)).containers as Properties[];
+		assert.equal(container?.exitCode, 137);
+	});
+
+	it("that outlived a killed laptop cloud is ended by the next one", async () => {
+		const orphan = spawn(
+			process.execPath,
+			["-e", "setInterval(() => {}, 1000)"],
+			{ detached: true, stdio: "ignore" },
+		);
+		const ended = once(orphan, "exit");
+		const identity = identifyProcess(orphan.pid ?? 0);
+		const { cloud } = laptop.laptop;
+		const clusterArn = "arn:aws:ecs:us-east-1:000000000000:cluster/main";
+		const task = tasks.put(cloud, {
+			arn: "arn:aws:ecs:us-east-1:000000000000:task/main/orphan",
+			clusterArn,
+			definitionArn: "web:1",
+			group: "family:web",
+			overrides: {},
+			createdAt: Date.now(),
+			lastStatus: "RUNNING",
+			desiredStatus: "RUNNING",
+			containers: [
+				{ name: "web", image: "", lastStatus: "RUNNING", process: identity },
+			],
+		});
+		await laptop.restart();
+		await ended;
+		const found = await describeTask(task.arn);
+		assert.equal(found.lastStatus, "STOPPED");
+		assert.equal(found.stoppedReason, "the laptop cloud was restarted");
 	});
 
 	it("fails to start without its secret, and says which", async () => {

@@ -1,6 +1,11 @@
-import { balancingOf } from "../elb/balancing.ts";
-import { shiftRule } from "../elb/listenerRule.ts";
 import type { Cloud, Properties } from "../handler.ts";
+import {
+	callLater,
+	closeRun,
+	hasRun,
+	isOverWithin,
+	openRun,
+} from "./deploymentRuns.ts";
 import {
 	begin,
 	type DeploymentState,
@@ -9,7 +14,6 @@ import {
 	type Hook,
 	next,
 	resume,
-	type Stage,
 } from "./lifecycle.ts";
 import {
 	type Deployment,
@@ -18,20 +22,16 @@ import {
 	lastPart,
 	newDeploymentId,
 	newRevisionId,
-	type RuleWeights,
 	revisions,
 	type Service,
 	services,
 } from "./model.ts";
-import {
-	failuresOf,
-	hasHealthyTask,
-	isSteady,
-	tasksOf,
-	want,
-} from "./scheduler.ts";
+import { tasksOf } from "./revisionTasks.ts";
+import { failuresOf } from "./scheduler.ts";
 import { addEvent } from "./serviceEvents.ts";
 import { type ServiceInputs, serviceInputs } from "./serviceInputs.ts";
+import { knownDeployment, rollBack, workAt } from "./stageWork.ts";
+import { currentWeights, idleTargetGroup } from "./traffic.ts";
 
 /**
  * The effects of blue/green deployments. Decisions are `lifecycle.ts`'s.
@@ -44,18 +44,8 @@ import { type ServiceInputs, serviceInputs } from "./serviceInputs.ts";
 
 /** Failed tasks of the green revision in a row, from which on a deployment counts as failed. */
 const failedTasksAllowed = 3;
-const lookEveryMs = 200;
-const blueMayTakeMs = 30_000;
 /** Deployments of a service that are remembered. */
 const kept = 20;
-
-interface Run {
-	readonly timers: Set<NodeJS.Timeout>;
-	over: boolean;
-	waiting: (() => void)[];
-}
-
-const runs = new Map<string, Run>();
 
 /** Makes a revision of the service as it is now and starts to deploy it. */
 export function startDeployment(
@@ -104,7 +94,7 @@ export function startDeployment(
 		service.arn,
 		`(deployment ${lastPart(deployment.arn)}) started: ${lastPart(inputs.taskDefinition)}; a minute runs as ${cloud.minuteSeconds} s here.`,
 	);
-	open(cloud, deployment.arn);
+	openRun(deployment.arn, () => look(cloud, deployment.arn));
 	perform(cloud, deployment.arn, effects);
 	return deployment;
 }
@@ -112,20 +102,17 @@ export function startDeployment(
 /** Goes on where a former daemon stopped. */
 export function resumeDeployment(cloud: Cloud, arn: string): void {
 	const deployment = deployments.get(cloud, arn);
-	if (deployment && !runs.has(arn)) {
+	if (deployment && !hasRun(arn)) {
 		const message = `(deployment ${lastPart(arn)}) goes on at ${deployment.state.stage} after a restart of the laptop cloud.`;
 		addEvent(cloud, deployment.serviceArn, message);
-		open(cloud, arn);
+		openRun(arn, () => look(cloud, arn));
 		perform(cloud, arn, resume(deployment.state));
 	}
 }
 
 /** Stops working at a deployment without deciding it: its service goes away, or the daemon ends. */
 export function abandonDeployment(arn: string): void {
-	const run = runs.get(arn);
-	if (run) {
-		close(arn, run);
-	}
+	closeRun(arn);
 }
 
 /** Tells a deployment what happened; answers its state afterwards. */
@@ -135,7 +122,7 @@ export function send(
 	event: Event,
 ): DeploymentState | undefined {
 	const deployment = deployments.get(cloud, arn);
-	if (!deployment || !runs.has(arn)) {
+	if (!deployment || !hasRun(arn)) {
 		return deployment?.state;
 	}
 	const before = deployment.state;
@@ -160,21 +147,8 @@ export async function settled(
 	arn: string,
 	timeoutMs: number,
 ): Promise<Deployment | undefined> {
-	const run = runs.get(arn);
-	if (run) {
-		let limit: NodeJS.Timeout | undefined;
-		const inTime = await Promise.race([
-			new Promise<boolean>((resolve) => {
-				run.waiting.push(() => resolve(true));
-			}),
-			new Promise<boolean>((resolve) => {
-				limit = setTimeout(() => resolve(false), timeoutMs);
-			}),
-		]);
-		clearTimeout(limit);
-		if (!inTime) {
-			return undefined;
-		}
+	if (!(await isOverWithin(arn, timeoutMs))) {
+		return undefined;
 	}
 	return deployments.get(cloud, arn);
 }
@@ -213,67 +187,9 @@ function perform(cloud: Cloud, arn: string, effects: readonly Effect[]): void {
 	}
 }
 
-async function workAt(cloud: Cloud, arn: string, stage: Stage): Promise<void> {
-	const { deployment, service, inputs } = known(cloud, arn);
-	addEvent(
-		cloud,
-		service.arn,
-		`(deployment ${lastPart(arn)}) reached ${stage}.`,
-	);
-	await cloud.faultPoint({
-		type: "aws:ecs/service:Service",
-		operation: deployment.operation,
-		urn: service.urn,
-		stage,
-	});
-	const green = deployment.revisionArn;
-	const balancer = inputs.loadBalancer;
-	const greenIsSteady = () => {
-		const current = services.get(cloud, service.arn);
-		return current !== undefined && isSteady(cloud, current, green);
-	};
-	switch (stage) {
-		case "SCALE_UP":
-			want(cloud, service.arn, green, inputs.desiredCount);
-			await until(arn, greenIsSteady);
-			return;
-		case "TEST_TRAFFIC_SHIFT":
-		case "PRODUCTION_TRAFFIC_SHIFT": {
-			// A task may have died since, or the whole laptop cloud may have been restarted.
-			await until(arn, greenIsSteady);
-			const rule =
-				stage === "TEST_TRAFFIC_SHIFT"
-					? balancer?.testListenerRule
-					: balancer?.productionListenerRule;
-			// While it waited, the deployment may have been rolled back: then nothing is shifted any more.
-			if (rule !== undefined && isAt(cloud, arn, stage)) {
-				shiftTo(cloud, rule, green, inputs);
-			}
-			return;
-		}
-		case "BAKE_TIME": {
-			const minutes = deployment.state.bakeMinutes;
-			const endsAt =
-				deployment.bakeEndsAt ??
-				Date.now() + minutes * cloud.minuteSeconds * 1_000;
-			deployments.change(cloud, arn, () => ({ bakeEndsAt: endsAt }));
-			await until(arn, () => Date.now() >= endsAt);
-			return;
-		}
-		case "CLEAN_UP":
-			if (deployment.sourceRevisionArn) {
-				await remove(cloud, arn, service.arn, deployment.sourceRevisionArn);
-			}
-			return;
-		default:
-			return;
-	}
-}
-
 function awaitHook(cloud: Cloud, arn: string, hook: Hook): void {
 	const deployment = deployments.get(cloud, arn);
-	const run = runs.get(arn);
-	if (!deployment || !run) {
+	if (!deployment) {
 		return;
 	}
 	const seconds = hook.timeoutMinutes * cloud.minuteSeconds;
@@ -284,51 +200,13 @@ function awaitHook(cloud: Cloud, arn: string, hook: Hook): void {
 		deployment.serviceArn,
 		`(deployment ${lastPart(arn)}) waits at ${hook.stage} for ContinueServiceDeployment (hook ${hook.hookId}); ${hook.timeoutAction} after ${hook.timeoutMinutes} minutes, run as ${seconds} s.`,
 	);
-	const timer = setTimeout(
-		() => {
-			run.timers.delete(timer);
-			send(cloud, arn, { type: "timed-out", hookId: hook.hookId });
-		},
-		// Longer than this, Node would fire at once.
-		Math.min(Math.max(0, expiresAt - Date.now()), 2 ** 31 - 1),
+	callLater(arn, expiresAt - Date.now(), () =>
+		send(cloud, arn, { type: "timed-out", hookId: hook.hookId }),
 	);
-	run.timers.add(timer);
-}
-
-async function rollBack(
-	cloud: Cloud,
-	arn: string,
-	reason: string,
-): Promise<void> {
-	const { deployment, service, inputs } = known(cloud, arn);
-	addEvent(
-		cloud,
-		service.arn,
-		`(deployment ${lastPart(arn)}) rolling back from ${deployment.state.stage}: ${reason}`,
-	);
-	const blue = deployment.sourceRevisionArn;
-	const balancer = inputs.loadBalancer;
-	if (balancer && blue) {
-		const giveUpAt = Date.now() + blueMayTakeMs;
-		// After a restart of the laptop cloud blue's tasks are still starting.
-		await until(
-			arn,
-			() => hasHealthyTask(cloud, service, blue) || Date.now() > giveUpAt,
-		);
-		shiftTo(cloud, balancer.productionListenerRule, blue, inputs);
-		if (balancer.testListenerRule) {
-			shiftTo(cloud, balancer.testListenerRule, blue, inputs);
-		}
-	} else {
-		for (const { ruleArn, groups } of deployment.weightsBefore) {
-			shiftRule(cloud, ruleArn, groups);
-		}
-	}
-	await remove(cloud, arn, service.arn, deployment.revisionArn);
 }
 
 function finish(cloud: Cloud, arn: string): void {
-	const { deployment, service } = known(cloud, arn);
+	const { deployment, service } = knownDeployment(cloud, arn);
 	const { status, reason } = deployment.state;
 	const successful = status === "SUCCESSFUL";
 	const live = successful
@@ -354,26 +232,7 @@ function finish(cloud: Cloud, arn: string): void {
 			? `(deployment ${lastPart(arn)}) completed${reason === undefined ? "" : `, but: ${reason}`}.`
 			: `(deployment ${lastPart(arn)}) ${status}: ${reason}`,
 	);
-	const run = runs.get(arn);
-	if (run) {
-		close(arn, run);
-	}
-}
-
-/** Takes the tasks of a revision out of traffic and ends them. */
-async function remove(
-	cloud: Cloud,
-	arn: string,
-	serviceArn: string,
-	revisionArn: string,
-): Promise<void> {
-	want(cloud, serviceArn, revisionArn, 0);
-	await until(arn, () => tasksOf(cloud, revisionArn).length === 0);
-}
-
-function isAt(cloud: Cloud, arn: string, stage: Stage): boolean {
-	const state = deployments.get(cloud, arn)?.state;
-	return state?.status === "IN_PROGRESS" && state.stage === stage;
+	closeRun(arn);
 }
 
 /** Forgets revisions without tasks, and deployments long over. */
@@ -398,59 +257,6 @@ function forgetOld(cloud: Cloud, service: Service): void {
 	}
 }
 
-/** All traffic of a rule to the target group of a revision. */
-function shiftTo(
-	cloud: Cloud,
-	ruleArn: string,
-	revisionArn: string,
-	{ loadBalancer }: ServiceInputs,
-): void {
-	const chosen = revisions.get(cloud, revisionArn)?.targetGroupArn;
-	if (!loadBalancer || !chosen) {
-		return;
-	}
-	const { targetGroupArn, alternateTargetGroupArn } = loadBalancer;
-	shiftRule(
-		cloud,
-		ruleArn,
-		[targetGroupArn, alternateTargetGroupArn].map((group) => ({
-			arn: group,
-			weight: group === chosen ? 100 : 0,
-		})),
-	);
-}
-
-/** The target group that the live revision does not use; the primary one when there is none. */
-function idleTargetGroup(
-	cloud: Cloud,
-	service: Service,
-	{ loadBalancer }: ServiceInputs,
-): string | undefined {
-	const live = revisions.get(cloud, service.liveRevisionArn ?? "");
-	return live?.targetGroupArn === loadBalancer?.targetGroupArn
-		? loadBalancer?.alternateTargetGroupArn
-		: loadBalancer?.targetGroupArn;
-}
-
-function currentWeights(
-	cloud: Cloud,
-	{ loadBalancer }: ServiceInputs,
-): readonly RuleWeights[] {
-	const rules = [
-		loadBalancer?.productionListenerRule,
-		loadBalancer?.testListenerRule,
-	];
-	return rules.flatMap((ruleArn) => {
-		const action =
-			ruleArn === undefined
-				? undefined
-				: balancingOf(cloud).rule(ruleArn)?.action;
-		return ruleArn !== undefined && action?.type === "forward"
-			? [{ ruleArn, groups: action.groups }]
-			: [];
-	});
-}
-
 function hooksOf({ hooks }: ServiceInputs): readonly Hook[] {
 	return hooks.flatMap(({ stages, timeoutMinutes, timeoutAction }) =>
 		stages.map((stage) => ({
@@ -463,53 +269,20 @@ function hooksOf({ hooks }: ServiceInputs): readonly Hook[] {
 	);
 }
 
-function known(cloud: Cloud, arn: string) {
-	const deployment = deployments.get(cloud, arn);
-	const service = services.get(cloud, deployment?.serviceArn ?? "");
-	if (!deployment || !service) {
-		throw new Error(`service deployment ${arn} is gone`);
-	}
-	return { deployment, service, inputs: serviceInputs(service.inputs) };
-}
-
 /** Looks at the green revision as long as the deployment lasts. */
-function open(cloud: Cloud, arn: string): void {
-	const run: Run = { timers: new Set(), over: false, waiting: [] };
-	runs.set(arn, run);
-	const watch = setInterval(() => {
-		const deployment = deployments.get(cloud, arn);
-		if (!deployment) {
-			close(arn, run);
-			return;
-		}
-		const { serviceArn, revisionArn } = deployment;
-		const { count, last } = failuresOf(cloud, serviceArn, revisionArn);
-		if (count >= failedTasksAllowed) {
-			send(cloud, arn, {
-				type: "unhealthy",
-				reason: `${count} tasks of ${lastPart(serviceInputs(services.get(cloud, serviceArn)?.inputs ?? {}).taskDefinition)} failed: ${last}`,
-			});
-		}
-	}, lookEveryMs);
-	run.timers.add(watch);
-}
-
-function close(arn: string, run: Run): void {
-	run.over = true;
-	for (const timer of run.timers) {
-		clearTimeout(timer);
+function look(cloud: Cloud, arn: string): void {
+	const deployment = deployments.get(cloud, arn);
+	if (!deployment) {
+		closeRun(arn);
+		return;
 	}
-	runs.delete(arn);
-	for (const tell of run.waiting) {
-		tell();
-	}
-}
-
-/** Waits for a condition for as long as somebody works at the deployment. */
-async function until(arn: string, holds: () => boolean): Promise<void> {
-	const run = runs.get(arn);
-	while (run && !run.over && !holds()) {
-		await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+	const { serviceArn, revisionArn } = deployment;
+	const { count, last } = failuresOf(cloud, serviceArn, revisionArn);
+	if (count >= failedTasksAllowed) {
+		const revision = revisions.get(cloud, revisionArn);
+		const definition = lastPart(revision?.taskDefinition ?? "");
+		const reason = `${count} tasks of ${definition} failed: ${last}`;
+		send(cloud, arn, { type: "unhealthy", reason });
 	}
 }
 

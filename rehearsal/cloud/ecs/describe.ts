@@ -11,7 +11,8 @@ import {
 	type Task,
 	type TaskDefinition,
 } from "./model.ts";
-import { failuresOf, tasksOf } from "./scheduler.ts";
+import { tasksOf } from "./revisionTasks.ts";
+import { failuresOf } from "./scheduler.ts";
 import { serviceInputs } from "./serviceInputs.ts";
 
 /** The shapes that the ECS API gives its answers in: camelCase, times as seconds since 1970. */

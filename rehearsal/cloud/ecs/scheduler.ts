@@ -10,6 +10,7 @@ import {
 	type Task,
 	tasks,
 } from "./model.ts";
+import { describeEnd, isHealthy, servingPort } from "./revisionTasks.ts";
 import { addEvent } from "./serviceEvents.ts";
 import { serviceInputs } from "./serviceInputs.ts";
 import { isLive, startTask, stopTask } from "./tasks.ts";
@@ -78,51 +79,11 @@ export function want(
 	}));
 }
 
-/** Tasks of a revision that have not stopped. */
-export function tasksOf(cloud: Cloud, revisionArn: string): readonly Task[] {
-	return tasks
-		.list(cloud)
-		.filter(
-			(task) =>
-				task.revisionArn === revisionArn && task.lastStatus !== "STOPPED",
-		);
-}
-
-/** Whether a revision has exactly the wanted tasks, all running and, behind a load balancer, healthy. */
-export function isSteady(
-	cloud: Cloud,
-	service: Service,
-	revisionArn: string,
-): boolean {
-	const revision = revisions.get(cloud, revisionArn);
-	const present = tasksOf(cloud, revisionArn);
-	return (
-		revision !== undefined &&
-		present.length === (service.wanted[revisionArn] ?? 0) &&
-		present.every((task) => isHealthy(task, revision, service, cloud))
-	);
-}
-
 export interface Failures {
 	/** In a row, since a task of the revision was last sound. */
 	readonly count: number;
 	/** How the last of them ended. */
 	readonly last: string;
-}
-
-/** Whether at least one task of a revision can be sent requests. */
-export function hasHealthyTask(
-	cloud: Cloud,
-	service: Service,
-	revisionArn: string,
-): boolean {
-	const revision = revisions.get(cloud, revisionArn);
-	return (
-		revision !== undefined &&
-		tasksOf(cloud, revisionArn).some((task) =>
-			isHealthy(task, revision, service, cloud),
-		)
-	);
 }
 
 /** What went wrong with the tasks of a revision. */
@@ -286,20 +247,6 @@ function noteEnd(
 	}
 }
 
-/** Why a task ended, with its exit code and what it said last. */
-export function describeEnd(task: Task): string {
-	const exits = task.containers
-		.filter(({ exitCode }) => exitCode !== undefined)
-		.map(({ name, exitCode }) => `${name} exited with ${exitCode}`);
-	return [
-		task.stoppedReason ?? "unknown",
-		...exits,
-		...(task.lastLines?.length
-			? [`last log lines: ${task.lastLines.join(" | ")}`]
-			: []),
-	].join("; ");
-}
-
 function countFailure(task: Task, last: string, watch: Watch): void {
 	watch.counted.add(task.arn);
 	const revisionArn = task.revisionArn ?? "";
@@ -327,28 +274,6 @@ function end(
 			cloud.log(`(service ${service.name}) stopping a task: ${String(error)}`),
 		)
 		.finally(() => watch.stopping.delete(task.arn));
-}
-
-function isHealthy(
-	task: Task,
-	revision: Revision,
-	service: Service,
-	cloud: Cloud,
-): boolean {
-	if (task.lastStatus !== "RUNNING") {
-		return false;
-	}
-	const port = servingPort(task, service);
-	if (!revision.targetGroupArn || port === undefined) {
-		return true;
-	}
-	const group = revision.targetGroupArn;
-	return balancingOf(cloud).targetState(group, "127.0.0.1", port) === "healthy";
-}
-
-function servingPort(task: Task, service: Service): number | undefined {
-	const name = serviceInputs(service.inputs).loadBalancer?.containerName;
-	return task.containers.find((container) => container.name === name)?.port;
 }
 
 function watchKey(serviceArn: string, cloud: Cloud): string {

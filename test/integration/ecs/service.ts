@@ -8,7 +8,11 @@ export interface Stage {
 	readonly productionRule: Made;
 	readonly cluster: string;
 	readonly serviceInputs: (over: Properties) => Properties;
-	readonly definition: (image: string, over?: Properties) => Promise<string>;
+	readonly definition: (
+		image: string,
+		over?: Properties,
+		sidecar?: Properties,
+	) => Promise<string>;
 }
 
 export async function setStage(
@@ -105,7 +109,21 @@ export async function setStage(
 			],
 			...over,
 		}),
-		async definition(image, over = {}) {
+		async definition(image, over = {}, sidecar) {
+			const container = {
+				name: "web",
+				image,
+				stopTimeout: 5,
+				portMappings: [{ containerPort: 80 }],
+				logConfiguration: {
+					logDriver: "awslogs",
+					options: {
+						"awslogs-group": "/app",
+						"awslogs-stream-prefix": "web",
+					},
+				},
+				...over,
+			};
 			const made = await laptop.make(
 				"aws:ecs/taskDefinition:TaskDefinition",
 				"web",
@@ -116,20 +134,8 @@ export async function setStage(
 					networkMode: "awsvpc",
 					requiresCompatibilities: ["FARGATE"],
 					containerDefinitions: JSON.stringify([
-						{
-							name: "web",
-							image,
-							stopTimeout: 5,
-							portMappings: [{ containerPort: 80 }],
-							logConfiguration: {
-								logDriver: "awslogs",
-								options: {
-									"awslogs-group": "/app",
-									"awslogs-stream-prefix": "web",
-								},
-							},
-							...over,
-						},
+						container,
+						...(sidecar ? [{ ...container, ...sidecar }] : []),
 					]),
 				},
 			);
