@@ -1,3 +1,2 @@
-// The pack's runner loads its entry with require(); the pack itself is an ES module in TypeScript.
-require("tsx/esm/api").register();
-module.exports = import("./index.ts");
+// The pack's runner loads its entry with require(); the pack itself is made of ES modules in TypeScript.
+module.exports = import("tsx").then(() => import("./index.ts"));
