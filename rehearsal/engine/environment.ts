@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import { bundleAll } from "./bundles.ts";
@@ -10,6 +9,12 @@ import {
 } from "./places.ts";
 import { type Engine, resolveEngine } from "./resolve.ts";
 import { installWrappers } from "./wrappers.ts";
+
+/**
+ * Encrypts the state of the laptop's stacks. It is no secret: its salt stands in the stack file, so that a plain `pulumi preview` leaves
+ * that file as it was committed. What protects the state is its folder, which only its owner can read.
+ */
+const laptopPassphrase = "laptop";
 
 /** Variables that would send an engine or an SDK elsewhere, whatever else is set. */
 export const foreignVariables = [
@@ -34,7 +39,7 @@ export async function laptopEnvironment(
 	createHome();
 	for (const folder of [places.pulumiHome, places.state])
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
-	createOnce(places.passphraseFile, () => randomBytes(24).toString("hex"));
+	createOnce(places.passphraseFile, () => laptopPassphrase);
 	installWrappers(places, await bundleAll(undefined, onProgress));
 	return describeEnvironment(engine);
 }
