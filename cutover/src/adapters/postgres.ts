@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import pg from "pg";
 import { RefusedError, UnreachableError } from "../errors.ts";
+import { type TlsSettings, tlsSettings, withoutTls } from "./postgresTls.ts";
 
 /** One session with a server. */
 export type Session = pg.Client;
@@ -18,8 +18,8 @@ export interface SessionOptions {
 }
 
 /**
- * Opens a session. Parts that the URL leaves out come from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
- * PGSSLROOTCERT, so that `postgresql:///name` works with credentials given by environment.
+ * Opens a session. Parts that the URL leaves out come from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE
+ * and PGSSLROOTCERT, so that `postgresql:///name` works with credentials given by environment.
  *
  * @throws UnreachableError when nobody answers, RefusedError when the server turns the login down.
  */
@@ -27,21 +27,15 @@ export async function connect(
 	url: string,
 	options: SessionOptions,
 ): Promise<Session> {
-	const client = createClient(url, options);
-	try {
-		await client.connect();
-	} catch (error) {
-		await client.end().catch(() => undefined);
-		const address = `${client.host}:${client.port}`;
-		if (error instanceof pg.DatabaseError && error.code?.startsWith("28")) {
-			throw new RefusedError(
-				`the ${options.what} at ${address} refuses the login of "${client.user}": ${error.message}; check user and password`,
-				{ cause: error },
-			);
-		}
-		throw new UnreachableError(options.what, address, error);
+	const tls = tlsSettings(url, process.env);
+	const client = await open(url, options, tls.wanted);
+	if (client instanceof pg.Client) return client;
+	if (tls.isOptional && /does not support SSL/.test(client.message)) {
+		const plain = await open(url, options, false);
+		if (plain instanceof pg.Client) return plain;
+		throw plain;
 	}
-	return client;
+	throw client;
 }
 
 /** Opens a session, hands it to the work and closes it whatever happens. */
@@ -100,24 +94,44 @@ export function sqlState(error: unknown): string | undefined {
 	return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function createClient(url: string, options: SessionOptions): Session {
+async function open(
+	url: string,
+	options: SessionOptions,
+	tls: TlsSettings,
+): Promise<Session | Error> {
+	const client = createClient(url, options, tls);
+	try {
+		await client.connect();
+		return client;
+	} catch (error) {
+		await client.end().catch(() => undefined);
+		const address = `${client.host}:${client.port}`;
+		if (error instanceof pg.DatabaseError && error.code?.startsWith("28")) {
+			return new RefusedError(
+				`the ${options.what} at ${address} refuses the login of "${client.user}": ${error.message}; check user and password`,
+				{ cause: error },
+			);
+		}
+		return new UnreachableError(options.what, address, error);
+	}
+}
+
+function createClient(
+	url: string,
+	options: SessionOptions,
+	tls: TlsSettings,
+): Session {
 	const client = new pg.Client({
-		connectionString: url,
+		connectionString: withoutTls(url),
 		application_name: options.applicationName ?? "cutover",
 		connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
 		keepAlive: true,
+		ssl: tls,
 		...(options.readOnly === true
 			? { options: "-c default_transaction_read_only=on" }
 			: {}),
-		...rootCertificate(url),
 	});
 	// A session that breaks while idle would otherwise end the process; the next query reports it.
 	client.on("error", () => undefined);
 	return client;
-}
-
-function rootCertificate(url: string): { ssl?: { ca: string } } {
-	const file = process.env.PGSSLROOTCERT;
-	if (file === undefined || file === "" || url.includes("ssl")) return {};
-	return { ssl: { ca: readFileSync(file, "utf8") } };
 }

@@ -6,6 +6,7 @@ import {
 	withSession,
 	withTransaction,
 } from "../adapters/postgres.ts";
+import { tlsQuery } from "../adapters/postgresTls.ts";
 import type { SecretStore } from "../adapters/secrets.ts";
 import { UsageError } from "../errors.ts";
 import type { Check } from "../outcome.ts";
@@ -106,8 +107,6 @@ async function opens(url: string, request: AppRoleRequest): Promise<boolean> {
 
 function urlFor(request: AppRoleRequest, password: string): string {
 	const { host, port, database } = request.session;
-	const search = request.target.includes("?")
-		? request.target.slice(request.target.indexOf("?"))
-		: "";
+	const search = tlsQuery(request.target, process.env);
 	return `postgresql://${encodeURIComponent(request.role)}:${password}@${host}:${port}/${encodeURIComponent(database ?? "")}${search}`;
 }
