@@ -125,15 +125,19 @@ async function pulumi(
 	return result;
 }
 
+/** The diagnostics where there are any, the last lines otherwise. */
 function lastWords({ stdout, stderr }: PulumiResult): string {
 	const lines = `${stdout}\n${stderr}`
 		.split("\n")
 		.filter((line) => line.trim() !== "");
-	const diagnostics = lines.findIndex((line) =>
-		line.startsWith("Diagnostics:"),
-	);
-	return (diagnostics >= 0 ? lines.slice(diagnostics) : lines)
-		.slice(-40)
+	const begin = lines.findIndex((line) => line.startsWith("Diagnostics:"));
+	if (begin < 0) return lines.slice(-40).join("\n");
+	const length = lines
+		.slice(begin)
+		.findIndex((line) => /^(Outputs|Resources|Duration):?/.test(line));
+	return lines
+		.slice(begin, length < 0 ? undefined : begin + length)
+		.slice(-60)
 		.join("\n");
 }
 
