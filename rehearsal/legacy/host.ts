@@ -8,6 +8,7 @@ import {
 } from "../cloud/processes.ts";
 import { withFileLock } from "../engine/fileLock.ts";
 import { createHome, laptopPlaces } from "../engine/places.ts";
+import { serverEnvironment } from "../images/build.ts";
 import { bundleBackend, bundleFrontend } from "../images/bundle.ts";
 import { usualSeed } from "../seed/counts.ts";
 import { seedLegacy } from "../seed/seedLegacy.ts";
@@ -263,7 +264,11 @@ function startNode(
 		name,
 		command: process.execPath,
 		args: ["server.mjs"],
-		environment: { PATH: process.env.PATH ?? "", ...environment },
+		environment: {
+			PATH: process.env.PATH ?? "",
+			...serverEnvironment,
+			...environment,
+		},
 		folder: join(folder, "app", name),
 		logFile: join(folder, `${name}.log`),
 		ready: async () => (await fetch(healthUrl)).ok,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the load generator is told; travels in a file of its own (0600), because it holds passwords. */
 export const loadOptions = z.strictObject({

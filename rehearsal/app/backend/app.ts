@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { type Context, type Env, InputError } from "./context.ts";
+import { crossOrigin } from "./crossOrigin.ts";
 import { DatabaseGoneError, ReadOnlyError } from "./database.ts";
 import { deprecationHeaders, securityHeaders } from "./headers.ts";
 import { MultipartError } from "./multipart.ts";
@@ -18,30 +18,14 @@ export function createApp(context: Context): Hono<Env> {
 	const { settings } = context;
 	const app = new Hono<Env>();
 
+	// Headers are set before the answer is made: changing a finished one costs a copy of it.
+	const standing = Object.entries(securityHeaders(settings.release));
 	app.use(async (c, next) => {
+		for (const [name, value] of standing) c.header(name, value);
 		await next();
-		for (const [name, value] of Object.entries(
-			securityHeaders(settings.release),
-		)) {
-			c.res.headers.set(name, value);
-		}
 		if (context.draining()) c.res.headers.set("Connection", "close");
 	});
-	app.use(
-		cors({
-			origin: [...settings.allowedOrigins],
-			allowMethods: ["GET", "POST", "PUT", "DELETE"],
-			allowHeaders: ["Authorization", "Content-Type"],
-			exposeHeaders: [
-				"X-Release",
-				"Deprecation",
-				"Sunset",
-				"Link",
-				"Retry-After",
-			],
-			maxAge: 600,
-		}),
-	);
+	app.use(crossOrigin(settings.allowedOrigins));
 
 	app.get("/health", async (c) => {
 		const healthy = await context.database.answers();
@@ -59,8 +43,8 @@ export function createApp(context: Context): Hono<Env> {
 	if (settings.schema === "current") {
 		const deprecation = Object.entries(deprecationHeaders(settings));
 		app.use("/api/v1/*", async (c, next) => {
+			for (const [name, value] of deprecation) c.header(name, value);
 			await next();
-			for (const [name, value] of deprecation) c.res.headers.set(name, value);
 		});
 		app.route("/api/v2", version(context, "v2"));
 	}

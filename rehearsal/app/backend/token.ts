@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 
 const header = z.object({ alg: z.literal("HS256") });
 const payload = z.object({ sub: z.string().min(1), exp: z.number() });

@@ -31,13 +31,16 @@ export async function startEdge(
 			`${target}${request.url}`,
 			{ method: request.method, headers: request.headers, agent: kept },
 			(answer) => {
-				response.writeHead(answer.statusCode ?? 502, answer.headers);
+				// About the connection behind the edge, and no promise of its own.
+				const { connection, "keep-alive": _, ...headers } = answer.headers;
+				response.writeHead(answer.statusCode ?? 502, headers);
 				answer.pipe(response);
 			},
 		);
 		onward.on("error", () => response.writeHead(502).end());
 		request.pipe(onward);
 	});
+	server.keepAliveTimeout = 60_000;
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {
 		port: (server.address() as AddressInfo).port,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serverEnvironment } from "../../../rehearsal/images/build.ts";
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -25,6 +26,7 @@ export async function runServer(
 			PATH: process.env.PATH ?? "",
 			HOST: "127.0.0.1",
 			PORT: String(port),
+			...serverEnvironment,
 			...environment,
 		},
 		stdio: ["ignore", "ignore", "inherit"],

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { z } from "zod";
+import * as z from "zod";
 import { type Context, type Env, readBody } from "../context.ts";
 import { DatabaseGoneError, ReadOnlyError } from "../database.ts";
 import { passwordLimitBytes } from "../passwordHash.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { type Context, type Env, readBody, signedIn } from "../context.ts";
 import { storable } from "./auth.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { z } from "zod";
+import * as z from "zod";
 import { type Context, type Env, readBody, signedIn } from "../context.ts";
 import type { Profile } from "../store.ts";
 import { storable } from "./auth.ts";
