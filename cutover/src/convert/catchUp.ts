@@ -3,7 +3,7 @@ import { RefusedError } from "../errors.ts";
 import { record } from "../journal.ts";
 import { type AllChanges, applyChanges, type Changes } from "./apply.ts";
 import { type SourceTable, sourceTables } from "./entities.ts";
-import { isAmong, isNotAmong, judge, type Quarantine } from "./judge.ts";
+import { isNotAmong, judge, type Quarantine } from "./judge.ts";
 import { changedSince, type Snapshot } from "./snapshot.ts";
 import {
 	arrivedIdsSql,
@@ -39,19 +39,24 @@ export async function catchUp(
 ): Promise<CaughtUp> {
 	const { conversion, snapshot } = request;
 	const condition = changedSince(conversion.snapshotXmin, snapshot);
-	const [known, bornEmails] = [
-		await readQuarantine(target),
-		await readBornEmails(target),
-	];
-	const changed = {} as Record<SourceTable, ReadonlySet<number>>;
+	const [{ known, bornEmails }, changed] = await Promise.all([
+		readTarget(target),
+		readChanged(source, condition, conversion),
+	]);
 	const gone = {} as Record<SourceTable, ReadonlySet<number>>;
 	for (const table of sourceTables) {
-		changed[table] = await changedIds(source, table, condition, conversion);
 		gone[table] = await goneIds(source, target, {
 			table,
 			born: conversion.born,
 			changed: changed[table],
 		});
+	}
+	const changedRows = sourceTables.reduce(
+		(sum, table) => sum + changed[table].size + gone[table].size,
+		0,
+	);
+	if (changedRows === 0 && bornEmails.length === 0 && !mayResolve(known)) {
+		return { changedRows, writtenRows: 0 };
 	}
 	const judged: Partial<Record<SourceTable, ReadonlyMap<number, string>>> = {};
 	for (const table of sourceTables) {
@@ -60,7 +65,7 @@ export async function catchUp(
 			source,
 			{
 				rules: conversion.rules,
-				changed: isAmong("t.id", changed[table]),
+				changed,
 				known,
 				forget: (which, id) => changed[which].has(id) || gone[which].has(id),
 				bornEmails,
@@ -80,10 +85,6 @@ export async function catchUp(
 			gone: gone[table],
 		});
 	}
-	const changedRows = sourceTables.reduce(
-		(sum, table) => sum + changed[table].size + gone[table].size,
-		0,
-	);
 	if (isNothing(changes)) return { changedRows, writtenRows: 0 };
 	const writtenRows = await applyChanges(source, target, {
 		rules: conversion.rules,
@@ -135,6 +136,34 @@ function isNothing(changes: AllChanges): boolean {
 				one.quarantine.size +
 				one.release.size ===
 			0,
+	);
+}
+
+async function readTarget(target: Session) {
+	return {
+		known: await readQuarantine(target),
+		bornEmails: await readBornEmails(target),
+	};
+}
+
+async function readChanged(
+	source: Session,
+	condition: string,
+	conversion: Conversion,
+): Promise<Readonly<Record<SourceTable, ReadonlySet<number>>>> {
+	const changed = {} as Record<SourceTable, ReadonlySet<number>>;
+	for (const table of sourceTables) {
+		changed[table] = await changedIds(source, table, condition, conversion);
+	}
+	return changed;
+}
+
+/** Whether something in the quarantine can be released by a change outside the source's tables. */
+function mayResolve(known: Quarantine): boolean {
+	return sourceTables.some((table) =>
+		[...known[table].values()].some((reason) =>
+			/^(bytes |e-mail belongs|id is taken)/.test(reason),
+		),
 	);
 }
 

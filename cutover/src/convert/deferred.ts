@@ -3,6 +3,7 @@ import {
 	cut,
 	endQuietly,
 	type Session,
+	withSession,
 	withTransaction,
 } from "../adapters/postgres.ts";
 
@@ -62,6 +63,26 @@ export async function canDefer(target: Session): Promise<boolean> {
 		if (filled.rowCount !== 0) return false;
 	}
 	return true;
+}
+
+/** Lets the planner of the target know what was loaded. */
+export async function analyzeTables(
+	url: string,
+	workers: number,
+): Promise<void> {
+	const queue = [...loadedTables];
+	const lane = async () => {
+		await withSession(
+			url,
+			{ what: "target", applicationName: "cutover convert analyze" },
+			async (session) => {
+				for (let table = queue.shift(); table; table = queue.shift()) {
+					await session.query(`ANALYZE ${table}`);
+				}
+			},
+		);
+	};
+	await Promise.all(Array.from({ length: workers }, lane));
 }
 
 interface Statement {

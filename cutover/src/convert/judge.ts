@@ -18,8 +18,8 @@ export type Quarantine = Readonly<Record<SourceTable, Reasons>>;
 
 export interface JudgeRequest {
 	readonly rules: ConversionRules;
-	/** SQL condition over alias `t` for the rows to look at; the others keep what `known` says. */
-	readonly changed?: string | undefined;
+	/** Ids of the rows to look at; the others keep what `known` says. Default: every row. */
+	readonly changed?: Readonly<Record<SourceTable, ReadonlySet<number>>>;
 	/** What an earlier pass found. */
 	readonly known: Quarantine;
 	/** Ids among `known` whose row changed or is gone: their old reasons do not count. */
@@ -49,33 +49,33 @@ export async function judge(
 			if (!reasons.has(Number(id))) reasons.set(Number(id), reason);
 		}
 	};
-	const where = request.changed ?? "true";
-	add(await found(source, ownReasonsSql(table, where)));
-	if (table === "workflow_steps") add(await badConfigs(source, where));
+	const changed = request.changed?.[table];
+	const where = changed === undefined ? "true" : isAmong("t.id", changed);
+	if (changed?.size !== 0) {
+		add(await found(source, ownReasonsSql(table, where)));
+		if (table === "workflow_steps") add(await badConfigs(source, where));
+	}
 	if (table === "uploaded_files" && request.filesSource !== undefined) {
 		const again = [...request.known[table]]
 			.filter(([, reason]) => reason.startsWith("bytes "))
 			.map(([id]) => id);
-		add(
-			await missingBytes(
-				source,
-				request.filesSource,
-				`(${where} OR ${isAmong("t.id", again)})`,
-				reasons,
-			),
-		);
+		const either =
+			changed === undefined ? where : isAmong("t.id", [...changed, ...again]);
+		add(await missingBytes(source, request.filesSource, either, reasons));
 	}
 	if (table === "legacy_users") {
 		add(await bornElsewhere(source, request.bornEmails));
-		add(await duplicates(source, reasons, request.rules));
+		add(await duplicates(source, reasons, request));
 	} else {
-		const taken = isAmong("t.id", request.bornIds[table]);
-		add(
-			await found(
-				source,
-				`SELECT t.id, 'id is taken by a row born on the target' AS reason FROM ${table} t WHERE ${taken}`,
-			),
-		);
+		if (request.bornIds[table].length > 0) {
+			const taken = isAmong("t.id", request.bornIds[table]);
+			add(
+				await found(
+					source,
+					`SELECT t.id, 'id is taken by a row born on the target' AS reason FROM ${table} t WHERE ${taken}`,
+				),
+			);
+		}
 		add(await found(source, ownerReasonsSql(table, judged)));
 	}
 	return reasons;
@@ -111,13 +111,11 @@ async function found(source: Session, sql: string): Promise<readonly Found[]> {
 }
 
 function ownReasonsSql(table: SourceTable, where: string): string {
-	return `SELECT id, reason FROM (SELECT t.id, CASE ${ownReasons[table]} END AS reason FROM ${tableWithAddress(table)} t WHERE ${where}) judged WHERE reason IS NOT NULL`;
-}
-
-function tableWithAddress(table: SourceTable): string {
-	return table === "legacy_users"
-		? `(SELECT *, xmin, ${normalizeEmailSql("email")} AS address FROM legacy_users OFFSET 0)`
-		: table;
+	const rows =
+		table === "legacy_users"
+			? `(SELECT t.*, ${normalizeEmailSql("t.email")} AS address FROM legacy_users t WHERE ${where} OFFSET 0) t`
+			: `${table} t WHERE ${where}`;
+	return `SELECT id, reason FROM (SELECT t.id, CASE ${ownReasons[table]} END AS reason FROM ${rows}) judged WHERE reason IS NOT NULL`;
 }
 
 function tooLong(column: string, limit: number): string {
@@ -182,12 +180,26 @@ async function bornElsewhere(
 async function duplicates(
 	source: Session,
 	excluded: Reasons,
-	rules: ConversionRules,
+	{ rules, changed, known }: JudgeRequest,
 ): Promise<readonly Found[]> {
 	const isKeeping = rules.duplicates === "keep-last-signed-in";
+	const address = normalizeEmailSql("t.email");
+	// Only a changed row can join a group, and a group that lost one has others that are in quarantine already.
+	const suspects =
+		changed &&
+		isAmong("t.id", [
+			...changed.legacy_users,
+			...[...known.legacy_users]
+				.filter(([, reason]) => reason.startsWith("duplicate e-mail"))
+				.map(([id]) => id),
+		]);
+	const among =
+		suspects === undefined
+			? "true"
+			: `${address} IN (SELECT ${address} FROM legacy_users t WHERE ${suspects})`;
 	return await found(
 		source,
-		`WITH valid AS (SELECT t.id, t.last_login, ${normalizeEmailSql("t.email")} AS address FROM legacy_users t WHERE ${isNotAmong("t.id", excluded.keys())}),
+		`WITH valid AS (SELECT t.id, t.last_login, ${address} AS address FROM legacy_users t WHERE ${isNotAmong("t.id", excluded.keys())} AND ${among}),
 		shared AS (SELECT address FROM valid GROUP BY address HAVING count(*) > 1),
 		ranked AS (SELECT id, first_value(id) OVER (PARTITION BY address ORDER BY last_login DESC NULLS LAST, id) AS winner FROM valid JOIN shared USING (address))
 		SELECT id, ${isKeeping ? "'duplicate e-mail: legacy_users ' || winner || ' signed in last'" : "'duplicate e-mail'"} AS reason FROM ranked WHERE ${isKeeping ? "id <> winner" : "true"}`,

@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { liveSince, record } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
-import { restoreIndexes } from "./deferred.ts";
+import { analyzeTables, restoreIndexes } from "./deferred.ts";
 import { type ConversionRules, sourceTables } from "./entities.ts";
 import { judge, type Quarantine } from "./judge.ts";
 import { loadBatches } from "./load.ts";
@@ -294,9 +294,7 @@ async function finishLoad(
 		settings.workers,
 	);
 	talk.say("indexes and foreign keys are in place; measuring the tables");
-	await target.query(
-		"ANALYZE auth.users, auth.identities, public.profiles, public.workflows, public.workflow_steps, public.files, cutover.identity_map",
-	);
+	await analyzeTables(settings.target, settings.workers);
 	await target.query("UPDATE cutover.conversion SET loaded_at = now()");
 	await record(target, "convert loaded", { rows: loadedRows });
 }

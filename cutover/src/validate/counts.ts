@@ -11,11 +11,11 @@ export async function userCount(
 ): Promise<Finding> {
 	const there = await number(source, "SELECT count(*) FROM legacy_users");
 	const kept = await quarantined(target, "legacy_users");
-	const all = await number(target, "SELECT count(*) FROM auth.users");
-	const born = await number(
-		target,
-		"SELECT count(*) FROM auth.users u WHERE NOT EXISTS (SELECT FROM cutover.identity_map m WHERE m.user_id = u.id)",
+	const { rows } = await target.query<{ total: string; mapped: string }>(
+		"SELECT count(*) AS total, count(m.user_id) AS mapped FROM auth.users u LEFT JOIN cutover.identity_map m ON m.user_id = u.id",
 	);
+	const all = Number(rows[0]?.total ?? 0);
+	const born = all - Number(rows[0]?.mapped ?? 0);
 	const missing =
 		there - kept === all - born
 			? []

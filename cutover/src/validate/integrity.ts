@@ -5,7 +5,7 @@ import { type Finding, listed, texts } from "./check.ts";
 export async function uniqueEmails(target: Session): Promise<Finding> {
 	const shared = await texts(
 		target,
-		`SELECT count(*) || ' users share ' || lower(email) AS what FROM auth.users WHERE email IS NOT NULL AND NOT is_sso_user GROUP BY lower(email COLLATE "C"), lower(email) HAVING count(*) > 1 LIMIT ${listed}`,
+		`SELECT count(*) || ' users share ' || lower(email COLLATE "C") AS what FROM auth.users WHERE email IS NOT NULL AND NOT is_sso_user GROUP BY lower(email COLLATE "C") HAVING count(*) > 1 LIMIT ${listed}`,
 	);
 	return {
 		outcome: shared.length === 0 ? "passed" : "failed",
