@@ -41,10 +41,7 @@ export class Edge extends pulumi.ComponentResource {
 		);
 		const { settings, network } = args;
 
-		const certificate =
-			settings.certificateArn === undefined
-				? requestCertificate(name, settings, this)
-				: undefined;
+		const certificate = provideCertificate(name, settings, this);
 		const securityGroup = createEdgeSecurityGroup(name, args, this);
 		const loadBalancer = new LoadBalancer(
 			name,
@@ -64,8 +61,7 @@ export class Edge extends pulumi.ComponentResource {
 			name,
 			{
 				loadBalancerArn: loadBalancer.arn,
-				certificateArn:
-					settings.certificateArn ?? certificate?.arn ?? pulumi.output(""),
+				certificateArn: certificate.arn,
 				ports: settings.ports,
 			},
 			this,
@@ -76,7 +72,7 @@ export class Edge extends pulumi.ComponentResource {
 		this.httpsListenerArn = listeners.https.arn;
 		this.testListenerArn = listeners.test.arn;
 		this.testPort = settings.ports.test;
-		this.certificateRecords = certificateRecords(certificate);
+		this.certificateRecords = certificate.records;
 		this.registerOutputs({
 			dnsName: this.dnsName,
 			securityGroupId: this.securityGroupId,
@@ -88,12 +84,23 @@ export class Edge extends pulumi.ComponentResource {
 	}
 }
 
-function requestCertificate(
+interface ProvidedCertificate {
+	readonly arn: pulumi.Output<string>;
+	readonly records: pulumi.Output<readonly string[]>;
+}
+
+function provideCertificate(
 	name: string,
 	settings: EdgeSettings,
 	parent: Edge,
-): Certificate {
-	return new Certificate(
+): ProvidedCertificate {
+	if (settings.certificateArn !== undefined) {
+		return {
+			arn: pulumi.output(settings.certificateArn),
+			records: pulumi.output([]),
+		};
+	}
+	const certificate = new Certificate(
 		name,
 		{
 			domainName: settings.frontendDomain,
@@ -103,6 +110,15 @@ function requestCertificate(
 		},
 		{ parent },
 	);
+	return {
+		arn: certificate.arn,
+		records: certificate.domainValidationOptions.apply((options) =>
+			options.map(
+				(option) =>
+					`${option.resourceRecordName} ${option.resourceRecordType} ${option.resourceRecordValue}`,
+			),
+		),
+	};
 }
 
 function createEdgeSecurityGroup(name: string, args: EdgeArgs, parent: Edge) {
@@ -141,16 +157,4 @@ function legacyEgress(
 	target: { readonly host: string; readonly port: number },
 ): TcpRule {
 	return { name, port: target.port, peer: { cidr: `${target.host}/32` } };
-}
-
-function certificateRecords(
-	certificate: Certificate | undefined,
-): pulumi.Output<readonly string[]> {
-	return (certificate?.domainValidationOptions ?? pulumi.output([])).apply(
-		(options) =>
-			options.map(
-				(option) =>
-					`${option.resourceRecordName} ${option.resourceRecordType} ${option.resourceRecordValue}`,
-			),
-	);
 }
