@@ -32,6 +32,14 @@ export class InterruptedError extends Error {
 	override readonly name = "InterruptedError";
 }
 
+/** Whether an error is of a class of this file; by name, since a bundle or a loader may hold the class twice. */
+export function isKind(
+	error: unknown,
+	name: "UsageError" | "NotAvailableError" | "InterruptedError",
+): boolean {
+	return error instanceof Error && error.name === name;
+}
+
 /** The shortest honest text for anything that was thrown. */
 export function reasonOf(error: unknown): string {
 	if (error instanceof AggregateError && error.errors.length > 0) {

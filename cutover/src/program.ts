@@ -1,11 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { createTalk, type Out } from "./console.ts";
-import {
-	InterruptedError,
-	NotAvailableError,
-	reasonOf,
-	UsageError,
-} from "./errors.ts";
+import { isKind, reasonOf } from "./errors.ts";
 import { maskSecrets } from "./masking.ts";
 import {
 	exitCodeOf,
@@ -125,8 +120,8 @@ async function runVerb(
 	try {
 		result = await verb.run(options, { talk, signal: around.signal });
 	} catch (error) {
-		if (error instanceof UsageError) {
-			talk.say(`cutover ${verb.name}: ${error.message}`);
+		if (isKind(error, "UsageError")) {
+			talk.say(`cutover ${verb.name}: ${reasonOf(error)}`);
 			talk.say(`(see cutover ${verb.name} --help)`);
 			return usageExitCode;
 		}
@@ -143,18 +138,18 @@ async function runVerb(
 }
 
 function failure(verb: Verb, error: unknown): Result {
-	const outcome: Outcome =
-		error instanceof NotAvailableError ? "not run" : "failed";
+	const outcome: Outcome = isKind(error, "NotAvailableError")
+		? "not run"
+		: "failed";
 	const actual = reasonOf(error);
 	return {
 		outcome,
 		checks: [
 			{ name: verb.name, outcome, expected: "no error", actual, seconds: 0 },
 		],
-		next:
-			error instanceof InterruptedError
-				? `Stopped before the end; run cutover ${verb.name} again to go on`
-				: `cutover ${verb.name} did not finish: ${actual}`,
+		next: isKind(error, "InterruptedError")
+			? `Stopped before the end; run cutover ${verb.name} again to go on`
+			: `cutover ${verb.name} did not finish: ${actual}`,
 	};
 }
 

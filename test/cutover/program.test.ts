@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { runProgram } from "../../cutover/src/program.ts";
+
+/** Runs the command line inside this process. */
+async function run(...args: string[]) {
+	let stdout = "";
+	let stderr = "";
+	const exitCode = await runProgram(args, {
+		stdout: { write: (text) => (stdout += text) },
+		stderr: { write: (text) => (stderr += text) },
+		signal: new AbortController().signal,
+	});
+	return { exitCode, stdout, stderr };
+}
+
+describe("the command line", () => {
+	const environment = { ...process.env };
+	beforeEach(() => {
+		delete process.env.SOURCE_DATABASE_URL;
+		delete process.env.TARGET_DATABASE_URL;
+		delete process.env.DATABASE_URL;
+	});
+	afterEach(() => {
+		process.env = { ...environment };
+	});
+
+	it("shows every phase and exit code in its help, and exits 0", async () => {
+		const { exitCode, stdout } = await run("--help");
+		assert.equal(exitCode, 0);
+		for (const part of [
+			"Move the data:",
+			"Cut over:",
+			"Exit codes: 0 passed",
+		]) {
+			assert.ok(stdout.includes(part), part);
+		}
+	});
+
+	it("exits 2 for an unknown verb", async () => {
+		const { exitCode, stderr } = await run("convrt");
+		assert.equal(exitCode, 2);
+		assert.match(stderr, /unknown command 'convrt'/);
+	});
+
+	it("names every option that is needed, and exits 2", async () => {
+		const { exitCode, stdout, stderr } = await run("convert");
+		assert.equal(exitCode, 2);
+		assert.equal(stdout, "");
+		assert.match(stderr, /--source: is needed; --target: is needed/);
+	});
+
+	it("never repeats a bad address, which may hold a password", async () => {
+		const { stderr } = await run(
+			"schema",
+			"status",
+			"--target",
+			"mysql://ada:s3cret@db/app",
+		);
+		assert.match(stderr, /--target: expected postgresql:/);
+		assert.ok(!stderr.includes("s3cret"));
+	});
+
+	it("reads options from the environment, an empty one as none", async () => {
+		process.env.TARGET_DATABASE_URL = "";
+		const { exitCode, stderr } = await run("schema", "status");
+		assert.equal(exitCode, 2);
+		assert.match(stderr, /--target: is needed/);
+	});
+
+	it("exits 1 with host and port when nobody answers, without the password", async () => {
+		const { exitCode, stdout, stderr } = await run(
+			"schema",
+			"status",
+			"--json",
+			"--target",
+			"postgresql://ada:s3cret@127.0.0.1:1/app",
+		);
+		assert.equal(exitCode, 1);
+		const result = JSON.parse(stdout);
+		assert.equal(result.outcome, "failed");
+		assert.match(
+			result.checks[0].actual,
+			/^cannot reach the target at 127\.0\.0\.1:1: .*ECONNREFUSED/,
+		);
+		assert.ok(!`${stdout}${stderr}`.includes("s3cret"));
+	});
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import type { Deployment } from "../../../cutover/src/adapters/ecs.ts";
+import { silentTalk } from "../../../cutover/src/console.ts";
+import type { Outcome } from "../../../cutover/src/outcome.ts";
+import {
+	verifyRelease,
+	watchRelease,
+} from "../../../cutover/src/release/watch.ts";
+
+const wanted = "arn:td/backend:2";
+const settings = {
+	cluster: "c",
+	service: "backend",
+	taskDefinition: wanted,
+	timeoutSeconds: 0.2,
+	settleSeconds: 0.02,
+	smokeUrl: "https://127.0.0.1:9443",
+	smokeKind: "backend" as const,
+	tries: 1,
+};
+const old: Deployment = {
+	arn: "d1",
+	taskDefinition: "arn:td/backend:1",
+	status: "SUCCESSFUL",
+	createdAt: 1,
+};
+const under: Deployment = {
+	arn: "d2",
+	taskDefinition: wanted,
+	status: "IN_PROGRESS",
+	createdAt: 2,
+};
+
+/** A service that shows one list of deployments after the other; the last one stays. */
+function fake(lists: (readonly Deployment[])[], smoke: Outcome = "passed") {
+	const answers: string[] = [];
+	return {
+		answers,
+		ports: {
+			pollIntervalMs: 1,
+			smoke: async () => ({ outcome: smoke, checks: [], next: "" }),
+			deployments: {
+				list: async () => (lists.length > 1 ? lists.shift() : lists[0]) ?? [],
+				answer: async (arn: string, hook: string, action: string) => {
+					answers.push(`${arn} ${hook} ${action}`);
+				},
+			},
+		},
+	};
+}
+
+const never = new AbortController().signal;
+
+describe("watchRelease", () => {
+	const paused = [{ ...under, awaitedHook: "h" }, old];
+
+	it("continues a paused deployment whose smoke check passes", async () => {
+		const { ports, answers } = fake([[], [old], [under, old], paused]);
+		const result = await watchRelease(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "passed");
+		assert.deepEqual(answers, ["d2 h CONTINUE"]);
+	});
+
+	it("rolls a paused deployment back when its smoke check fails", async () => {
+		const { ports, answers } = fake([[old], paused], "failed");
+		const result = await watchRelease(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "failed");
+		assert.deepEqual(answers, ["d2 h ROLLBACK"]);
+	});
+
+	it("says so when the deployment ends before its smoke check", async () => {
+		const ended = { ...under, status: "ROLLBACK_SUCCESSFUL", reason: "no" };
+		const { ports } = fake([[old], [ended, old]]);
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/the deployment of backend:2 ended before its smoke check: ROLLBACK_SUCCESSFUL, no/,
+		);
+	});
+
+	it("has nothing to decide when the version is live and no deployment comes", async () => {
+		const { ports, answers } = fake([
+			[{ ...under, status: "SUCCESSFUL" }, old],
+		]);
+		const result = await watchRelease(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "passed");
+		assert.deepEqual(answers, []);
+	});
+
+	it("answers a second deployment of a version that was live before", async () => {
+		const before = { ...under, status: "SUCCESSFUL" };
+		const again = { ...under, arn: "d3", createdAt: 3, awaitedHook: "h3" };
+		const { ports, answers } = fake([[before], [before], [again, before]]);
+		await watchRelease(settings, ports, silentTalk, never);
+		assert.deepEqual(answers, ["d3 h3 CONTINUE"]);
+	});
+
+	it("gives up after its time and says what it saw last", async () => {
+		const { ports } = fake([[old]]);
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/backend did not get there within 0.2 s: the newest deployment is backend:1 SUCCESSFUL/,
+		);
+	});
+});
+
+describe("verifyRelease", () => {
+	it("passes when the wanted version is live, after waiting for it", async () => {
+		const { ports } = fake([
+			[under, old],
+			[{ ...under, status: "SUCCESSFUL" }],
+		]);
+		const result = await verifyRelease(settings, ports, never);
+		assert.equal(result.outcome, "passed");
+	});
+
+	it("fails with the reason when it was rolled back", async () => {
+		const { ports } = fake([
+			[
+				{ ...under, status: "ROLLBACK_SUCCESSFUL", reason: "hook said so" },
+				old,
+			],
+		]);
+		const result = await verifyRelease(settings, ports, never);
+		assert.equal(result.outcome, "failed");
+		assert.equal(
+			result.checks[0]?.actual,
+			"backend:2 ROLLBACK_SUCCESSFUL: hook said so",
+		);
+	});
+
+	it("fails when another version is live", async () => {
+		const { ports } = fake([[old]]);
+		assert.equal(
+			(await verifyRelease(settings, ports, never)).outcome,
+			"failed",
+		);
+	});
+});
