@@ -8,7 +8,7 @@ export function programIn(
 ): Promise<Recording> {
 	const known = recordings.get(phase);
 	if (known) return known;
-	// One after the other: the mocks of Pulumi belong to the process.
+	// One after the other: what Pulumi's mocks record belongs to the process.
 	const recording = Promise.allSettled([...recordings.values()]).then(() =>
 		recordProgram(stackConfig(phase)),
 	);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { parseSettings } from "@trusted-login/settings";
+import { Database } from "../../../components/database/database.ts";
 import { programIn } from "../programs.ts";
-import { recordProgram, stackConfig } from "../recording.ts";
+import { record, stackConfig } from "../recording.ts";
 
 const INSTANCE = "aws:rds/instance:Instance";
 const PARAMETERS = "aws:rds/parameterGroup:ParameterGroup";
@@ -75,11 +77,17 @@ describe("Database", () => {
 	});
 
 	it("is unprotected only where the stack file says so", async () => {
-		const program = await recordProgram(
+		const { database: settings } = parseSettings(
 			stackConfig("provision", {
 				database: { deletionProtection: false, finalSnapshot: false },
 			}),
+			"test",
 		);
+		const program = await record(() => {
+			const args = { vpcId: "vpc", subnetIds: ["a", "b"], settings };
+			new Database("trusted-login-db", args);
+			return {};
+		});
 		const { inputs, protect } = program.get(INSTANCE, "trusted-login-db");
 		assert.deepEqual(
 			[

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { parseSettings } from "@trusted-login/settings";
+import { Edge } from "../../../components/edge/edge.ts";
+import { Network } from "../../../components/network/network.ts";
 import { programIn } from "../programs.ts";
-import { recordProgram, stackConfig } from "../recording.ts";
+import { record, stackConfig } from "../recording.ts";
 
 const LISTENER = "aws:lb/listener:Listener";
 
@@ -54,9 +57,19 @@ describe("Edge", () => {
 	it("takes the certificate that it is given", async () => {
 		const certificateArn =
 			"arn:aws:acm:us-east-1:123456789012:certificate/0b1c2d3e-0000";
-		const program = await recordProgram(
+		const settings = parseSettings(
 			stackConfig("provision", { edge: { certificateArn } }),
+			"test",
 		);
+		const program = await record(() => {
+			const network = new Network("trusted-login", settings.network);
+			new Edge("trusted-login-edge", {
+				network,
+				settings: settings.edge,
+				legacy: settings.legacy,
+			});
+			return {};
+		});
 		assert.deepEqual(program.ofType("aws:acm/certificate:Certificate"), []);
 		assert.equal(
 			program.get(LISTENER, "trusted-login-edge-https").inputs.certificateArn,
