@@ -8,12 +8,14 @@ import { loadKey, seal, unseal } from "../secretsmanager/seal.ts";
 import { parametersOf, serverSettings } from "./parameters.ts";
 import {
 	initializeServer,
+	portInUse,
 	reloadServer,
 	runningServer,
 	startServer,
 	stopServer,
 	writeConfiguration,
 } from "./server.ts";
+import { ensureServerCertificate, writeAccessRules } from "./tls.ts";
 
 /** What the laptop cloud knows of a database server beside its resource. */
 interface ServerDocument {
@@ -39,10 +41,7 @@ export async function createInstanceServer(
 	const sealedAdminPassword = seal(keyOf(cloud), adminPassword, identifier);
 	try {
 		await initializeServer(folder, adminPassword);
-		writeConfiguration(
-			folder,
-			serverSettings(port, parametersOf(cloud, parameterGroup)),
-		);
+		await configure(cloud, folder, port, parametersOf(cloud, parameterGroup));
 		const running = await startServer(folder);
 		cloud.documents.put<ServerDocument>(collection, identifier, {
 			port,
@@ -107,19 +106,25 @@ export async function reconfigureInstance(
 	const known = requireDocument(cloud, identifier);
 	if (port !== known.port) await requireFreePort(port);
 	const folder = instanceFolder(cloud.root, identifier);
-	const changed = writeConfiguration(
-		folder,
-		serverSettings(port, parametersOf(cloud, parameterGroup)),
-	);
-	if (!changed) return;
+	const parameters = parametersOf(cloud, parameterGroup);
+	if (!(await configure(cloud, folder, port, parameters))) return;
 	await stopInstanceServer(cloud, identifier);
-	const running = await startServer(folder);
-	cloud.documents.put<ServerDocument>(collection, identifier, {
-		...known,
-		port,
-		process: running,
-	});
-	watch(cloud, identifier);
+	const started = async (document: ServerDocument) => {
+		const running = await startServer(folder);
+		cloud.documents.put<ServerDocument>(collection, identifier, {
+			...document,
+			process: running,
+		});
+		watch(cloud, identifier);
+	};
+	try {
+		await started({ ...known, port });
+	} catch (error) {
+		// Back to where it was: a refused change must not cost the database.
+		await configure(cloud, folder, known.port, parameters);
+		await started(known);
+		throw error;
+	}
 }
 
 /** Gives a running server new parameters without a restart. */
@@ -130,8 +135,22 @@ export async function applyParameters(
 ): Promise<void> {
 	const known = requireDocument(cloud, instance.id);
 	const folder = instanceFolder(cloud.root, instance.id);
-	if (writeConfiguration(folder, serverSettings(known.port, parameters)))
+	if (await configure(cloud, folder, known.port, parameters))
 		await reloadServer(folder);
+}
+
+/** Writes what the server reads at a start or reload. Answers whether it is something else than before. */
+async function configure(
+	cloud: Cloud,
+	folder: string,
+	port: number,
+	parameters: readonly Properties[],
+): Promise<boolean> {
+	const settings = serverSettings(port, parameters);
+	const tlsOnly = settings.ssl === "on";
+	if (tlsOnly) await ensureServerCertificate(cloud.root, folder);
+	writeAccessRules(folder, tlsOnly);
+	return writeConfiguration(folder, settings);
 }
 
 export function adminPasswordOf(cloud: Cloud, identifier: string): string {
@@ -153,13 +172,7 @@ function requireFreePort(port: number): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const probe = createServer();
 		probe.once("error", (error: NodeJS.ErrnoException) =>
-			reject(
-				error.code === "EADDRINUSE"
-					? new Error(
-							`port ${port} on 127.0.0.1 is in use by another program; set database.port in the stack's settings to a free one`,
-						)
-					: error,
-			),
+			reject(error.code === "EADDRINUSE" ? portInUse(port) : error),
 		);
 		probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
 	});

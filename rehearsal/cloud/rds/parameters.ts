@@ -14,8 +14,8 @@ const rdsParameters: Readonly<
 					max_wal_senders: 20,
 				}
 			: {},
-	// Connections stay on 127.0.0.1: there is no wire to protect.
-	"rds.force_ssl": () => ({}),
+	"rds.force_ssl": (value): Record<string, string> =>
+		value === "1" ? { ssl: "on" } : {},
 	"rds.log_retention_period": () => ({}),
 	"rds.force_autovacuum_logging_level": () => ({}),
 };

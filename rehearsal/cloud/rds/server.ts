@@ -95,6 +95,8 @@ export async function startServer(
 			break;
 		} catch (error) {
 			const tail = logTail(folder);
+			const taken = /already running on port (\d+)/.exec(tail)?.[1];
+			if (taken !== undefined) throw portInUse(Number(taken));
 			// The backends of a killed server need a moment to notice.
 			const orphans = tail.includes("shared memory block");
 			if (!orphans || Date.now() > deadline)
@@ -109,6 +111,12 @@ export async function startServer(
 		throw new Error(`the database server ended at once: ${logTail(folder)}`);
 	return identity;
 }
+
+/** Names the port and the setting that moves the database elsewhere. */
+export const portInUse = (port: number): Error =>
+	new Error(
+		`port ${port} on 127.0.0.1 is in use by another program; set database.port in the stack's settings to a free one`,
+	);
 
 /** Ends sessions and stops; hard when that takes longer than half a minute. */
 export async function stopServer(
