@@ -1,4 +1,4 @@
-import type { ApiAction } from "./ecs/api.ts";
+import type { ApiAction } from "./apiError.ts";
 import { ecsApi } from "./ecs/handlers.ts";
 import type { Cloud, Properties } from "./handler.ts";
 import { logsActions } from "./logs/actions.ts";

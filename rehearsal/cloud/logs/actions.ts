@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type ApiAction, ApiError } from "../ecs/api.ts";
+import { type ApiAction, ApiError } from "../apiError.ts";
 import type { Cloud, Properties } from "../handler.ts";
 import { numberOf, stringOf, stringsOf } from "../properties.ts";
 import { type LogEvent, listStreams, readEvents } from "./events.ts";

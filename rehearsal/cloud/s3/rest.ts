@@ -5,10 +5,11 @@ import type { LaptopCloud } from "../daemon/laptopCloud.ts";
 import type { Cloud } from "../handler.ts";
 import { bucketOf } from "./buckets.ts";
 import { bucketType } from "./bucketTypes.ts";
-import { listObjects } from "./list.ts";
+import { answerList } from "./listAnswer.ts";
 import type { Bucket, StoredObject } from "./objects.ts";
 import { receiveBody, S3Error } from "./receive.ts";
-import { type XmlNode, xmlDocument } from "./xml.ts";
+import { parsePath, parseRange, type RequestUrl, splitUrl } from "./url.ts";
+import { xmlDocument } from "./xml.ts";
 
 /** Sub-resources of the S3 API that are operations of their own and not served here. */
 const otherOperations = [
@@ -91,7 +92,7 @@ async function operate(
 			response.writeHead(200).end();
 			return;
 		case "GET bucket":
-			return list(response, url, bucketName, bucket);
+			return answerList(response, url, bucketName, bucket);
 		case "PUT object":
 			return put(request, response, bucket, key);
 		case "GET object":
@@ -110,26 +111,6 @@ async function operate(
 				`the laptop cloud does not have ${operation}; buckets are made by the program`,
 			);
 	}
-}
-
-interface RequestUrl {
-	readonly path: string;
-	readonly query: URLSearchParams;
-}
-
-/** By hand: the URL class would resolve the dots of a key like `a/../b`. */
-function splitUrl(url: string): RequestUrl {
-	const [path = "/", ...query] = url.split("?");
-	return { path, query: new URLSearchParams(query.join("?")) };
-}
-
-/** `/bucket/some/key`; the key is decoded, and may hold anything. */
-export function parsePath(path: string): { bucketName: string; key: string } {
-	const [, bucketName = "", ...rest] = path.split("/");
-	return {
-		bucketName: decodeURIComponent(bucketName),
-		key: decodeURIComponent(rest.join("/")),
-	};
 }
 
 async function put(
@@ -177,69 +158,6 @@ async function get(
 	await pipeline(bucket.read(key, range), response);
 }
 
-function list(
-	response: ServerResponse,
-	url: RequestUrl,
-	name: string,
-	bucket: Bucket,
-): void {
-	const q = url.query;
-	if (q.get("list-type") !== "2" && q.has("marker"))
-		throw new S3Error(501, "NotImplemented", "use ListObjectsV2");
-	const prefix = q.get("prefix") ?? "";
-	const delimiter = q.get("delimiter") ?? "";
-	const maxKeys = Math.min(Number(q.get("max-keys") ?? 1000), 1000);
-	const token = q.get("continuation-token");
-	const after =
-		token === null
-			? (q.get("start-after") ?? "")
-			: Buffer.from(token, "base64url").toString("utf8");
-	const answer = listObjects(bucket.list(), {
-		prefix,
-		delimiter,
-		maxKeys,
-		after,
-	});
-	const write = (key: string) =>
-		q.get("encoding-type") === "url"
-			? encodeURIComponent(key).replaceAll("%2F", "/")
-			: key;
-	const children: XmlNode[] = [
-		["Name", name],
-		["Prefix", write(prefix)],
-		["KeyCount", answer.objects.length + answer.commonPrefixes.length],
-		["MaxKeys", maxKeys],
-		["IsTruncated", answer.next !== undefined],
-		...(delimiter === "" ? [] : [["Delimiter", write(delimiter)] as const]),
-		...(q.has("encoding-type") ? [["EncodingType", "url"] as const] : []),
-		...(answer.next === undefined
-			? []
-			: [
-					[
-						"NextContinuationToken",
-						Buffer.from(answer.next).toString("base64url"),
-					] as const,
-				]),
-		...answer.objects.map(
-			(object): XmlNode => [
-				"Contents",
-				[
-					["Key", write(object.key)],
-					["LastModified", object.lastModified],
-					["ETag", `"${object.etag}"`],
-					["Size", object.size],
-					["StorageClass", "STANDARD"],
-				],
-			],
-		),
-		...answer.commonPrefixes.map(
-			(common): XmlNode => ["CommonPrefixes", [["Prefix", write(common)]]],
-		),
-	];
-	response.writeHead(200, { "content-type": "application/xml" });
-	response.end(xmlDocument(["ListBucketResult", children]));
-}
-
 function requireObject(bucket: Bucket, key: string): StoredObject {
 	const stored = bucket.head(key);
 	if (stored === undefined)
@@ -261,28 +179,6 @@ function headersOf(stored: StoredObject): Record<string, string | number> {
 		"last-modified": new Date(stored.lastModified).toUTCString(),
 		"accept-ranges": "bytes",
 	};
-}
-
-/** A single range, both ends included; undefined when none is asked for. */
-export function parseRange(
-	header: string | undefined,
-	size: number,
-): { start: number; end: number } | undefined {
-	const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
-	if (match === null || (match[1] === "" && match[2] === "")) return undefined;
-	const suffix = match[1] === "";
-	const start = suffix
-		? Math.max(0, size - Number(match[2]))
-		: Number(match[1]);
-	const end =
-		suffix || match[2] === "" ? size - 1 : Math.min(Number(match[2]), size - 1);
-	if (start > end)
-		throw new S3Error(
-			416,
-			"InvalidRange",
-			"The requested range is not satisfiable",
-		);
-	return { start, end };
 }
 
 function asS3Error(error: unknown): S3Error {

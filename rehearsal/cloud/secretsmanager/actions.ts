@@ -1,4 +1,4 @@
-import { type ApiAction, ApiError } from "../ecs/api.ts";
+import { type ApiAction, ApiError } from "../apiError.ts";
 import type { Properties } from "../handler.ts";
 import { stringOf } from "../properties.ts";
 import {

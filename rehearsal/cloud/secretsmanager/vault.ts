@@ -8,7 +8,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ApiError } from "../ecs/api.ts";
+import { ApiError } from "../apiError.ts";
 import type { Cloud } from "../handler.ts";
 import { arn, randomMixed } from "../naming.ts";
 import { loadKey, seal, unseal } from "./seal.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { listObjects } from "../../../../rehearsal/cloud/s3/list.ts";
-import { parsePath, parseRange } from "../../../../rehearsal/cloud/s3/rest.ts";
+import { parsePath, parseRange } from "../../../../rehearsal/cloud/s3/url.ts";
 
 const object = (key: string) => ({
 	key,
