@@ -82,7 +82,7 @@ export async function takeLock(target: Session): Promise<void> {
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 	const { rows } = await target.query<{ holder: string }>(
-		"SELECT 'process ' || a.pid || ' from ' || coalesce(a.client_addr::text, 'this host') || ' since ' || a.backend_start AS holder FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)",
+		"SELECT concat_ws(' ', 'process', a.pid, 'from ' || host(a.client_addr), 'since ' || a.backend_start::timestamptz(0)) AS holder FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)",
 		[lockKey],
 	);
 	throw new RefusedError(

@@ -91,23 +91,34 @@ async function setDefault(
 }
 
 async function endSessions(source: Session, appRole: string): Promise<void> {
-	const { rows } = await source.query<{ now: string }>(
-		"SELECT clock_timestamp()::text AS now",
+	await endPresent(source, appRole);
+	// A session that was just starting may have read the old default and only show up now. (When a session began is
+	// not for every login to see, so the second round may end sessions that are behind the fence; they come back.)
+	await sleep(startupMs);
+	await endPresent(source, appRole);
+}
+
+/** Longest time from reading the role's settings until a session can be seen, with room to spare. */
+const startupMs = 50;
+
+async function endPresent(source: Session, appRole: string): Promise<void> {
+	const { rows } = await source.query<{ pid: number }>(
+		"SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database() AND pg_terminate_backend(pid)",
+		[appRole],
 	);
-	const before = rows[0]?.now;
+	const ended = rows.map((row) => row.pid);
 	const deadline = performance.now() + endTimeoutMs;
-	// A session may be starting with the old default and show up a moment later: twice in a row none must be left.
-	for (let quiet = 0; quiet < 2; ) {
-		const ended = await source.query(
-			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = current_database() AND backend_start <= $2::timestamptz",
-			[appRole, before],
+	for (;;) {
+		const left = await source.query(
+			"SELECT FROM pg_stat_activity WHERE usename = $1 AND pid = ANY($2::int[])",
+			[appRole, ended],
 		);
-		quiet = ended.rowCount === 0 ? quiet + 1 : 0;
+		if (left.rowCount === 0) return;
 		if (performance.now() > deadline) {
 			throw new RefusedError(
-				`${ended.rowCount} sessions of "${appRole}" did not end within ${endTimeoutMs / 1000} s`,
+				`${left.rowCount} sessions of "${appRole}" did not end within ${endTimeoutMs / 1000} s`,
 			);
 		}
-		if (quiet < 2) await sleep(10);
+		await sleep(10);
 	}
 }
