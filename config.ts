@@ -15,6 +15,8 @@ export interface ProgramConfig {
 	readonly region: string;
 	readonly legacyDatabaseUrl: pulumi.Output<string>;
 	readonly jwtSecret: pulumi.Output<string>;
+	/** Accounts with known passwords that the final sync signs in with: `[{"email", "password"}]`. */
+	readonly canaries: pulumi.Output<string>;
 	/** Verifies the laptop cloud's certificates; AWS's need none. */
 	readonly caFile: string | undefined;
 }
@@ -44,6 +46,10 @@ export function loadConfig(
 		jwtSecret: loadSecret("jwtSecret", {
 			file: environment.TRUSTED_LOGIN_JWT_SECRET_FILE,
 			home: home && join(home, "legacy", "jwt-secret"),
+		}),
+		canaries: loadSecret("canaries", {
+			file: environment.TRUSTED_LOGIN_CANARIES_FILE,
+			home: home && join(home, "legacy", "canaries"),
 		}),
 		caFile: home && join(home, "cloud", "acm", "ca.pem"),
 	};

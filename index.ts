@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Database } from "./components/database/database.ts";
 import { Cluster } from "./components/ecs/cluster.ts";
 import { ImageRepositories } from "./components/ecs/imageRepositories.ts";
@@ -60,7 +61,7 @@ const release =
 				// Tasks pull their images through the network's NAT gateways.
 				{ dependsOn: network },
 			);
-new LegacyHold("trusted-login-legacy", {
+const hold = new LegacyHold("trusted-login-legacy", {
 	vpcId: network.vpcId,
 	listenerArn: edge.httpsListenerArn,
 	settings,
@@ -68,7 +69,12 @@ new LegacyHold("trusted-login-legacy", {
 });
 
 const { frontendDomain, apiDomain, ports } = settings.edge;
-export const phase = settings.phase;
+/** What the stack has reached: known only once everything that phase and images stand for has succeeded. */
+const reached = pulumi
+	.all([hold.settled, release?.settled])
+	.apply(() => ({ phase: settings.phase, images: settings.images }));
+export const phase = reached.phase;
+export const images = reached.images;
 export const databaseEndpoint = database.endpoint;
 export const clusterName = cluster.clusterName;
 export const frontendUrl = httpsUrl(frontendDomain, ports.https);
@@ -79,6 +85,5 @@ export const testUrl = edge.dnsName.apply((host) =>
 export const loadBalancer = edge.dnsName;
 export const imageRepositories = repositories.urls;
 export const uploadsBucket = uploads.bucketName;
-export const images = settings.images;
 export const releaseDigests = release?.digests ?? {};
 export const certificateRecords = edge.certificateRecords;

@@ -25,6 +25,7 @@ describe("loadConfig", () => {
 			"postgresql://legacy\n",
 		);
 		writeFileSync(join(home, "legacy", "jwt-secret"), "from-file\n");
+		writeFileSync(join(home, "legacy", "canaries"), "[]\n");
 		pulumi.runtime.setMockOptions(undefined, "trusted-login", "test");
 	});
 	afterEach(() => rmSync(home, { recursive: true }));

@@ -53,6 +53,8 @@ const LOAD_BALANCER_POLICY =
 export class BlueGreenService extends pulumi.ComponentResource {
 	readonly serviceName: string;
 	readonly taskDefinitionArn: pulumi.Output<string>;
+	/** Known once the wanted revision is the live one. */
+	readonly verdict: pulumi.Output<string>;
 
 	constructor(
 		name: string,
@@ -123,10 +125,11 @@ export class BlueGreenService extends pulumi.ComponentResource {
 			},
 			this,
 		);
-		check.verifyAfter(service);
+		const verified = check.verifyAfter(service);
 
 		this.serviceName = name;
 		this.taskDefinitionArn = task.definitionArn;
+		this.verdict = verified.stdout;
 		this.registerOutputs({
 			serviceName: this.serviceName,
 			taskDefinitionArn: this.taskDefinitionArn,

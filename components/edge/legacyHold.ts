@@ -33,6 +33,9 @@ const TARGET_HEADER = "X-Cutover-Target";
 
 /** Listener rules in front of the services' own: while they hold everyone, all traffic stays on the legacy system. */
 export class LegacyHold extends pulumi.ComponentResource {
+	/** Known once the rules stand as the phase wants them. */
+	readonly settled: pulumi.Output<unknown>;
+
 	constructor(
 		name: string,
 		args: LegacyHoldArgs,
@@ -42,7 +45,7 @@ export class LegacyHold extends pulumi.ComponentResource {
 		super("trusted-login:edge:LegacyHold", name, { phase }, opts);
 
 		const scope = scopeConditions(args.settings);
-		for (const target of legacyTargets(args.settings)) {
+		const rules = legacyTargets(args.settings).map((target) => {
 			const targetName = targetGroupName(name, target.part);
 			const targetGroup = createLegacyTarget(
 				targetName,
@@ -50,7 +53,7 @@ export class LegacyHold extends pulumi.ComponentResource {
 				args.vpcId,
 				this,
 			);
-			new ListenerRule(
+			return new ListenerRule(
 				targetName,
 				{
 					listenerArn: args.listenerArn,
@@ -61,7 +64,8 @@ export class LegacyHold extends pulumi.ComponentResource {
 				},
 				{ parent: this, ...(args.after ? { dependsOn: args.after } : {}) },
 			);
-		}
+		});
+		this.settled = pulumi.all(rules.map((rule) => rule.arn));
 		this.registerOutputs({});
 	}
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackSettings } from "@trusted-login/settings";
 import type { Database } from "../database/database.ts";
 import { BlueGreenService } from "../ecs/blueGreenService.ts";
+import type { SecretReference } from "../ecs/container.ts";
 import type { ImageKind, ImageRepositories } from "../ecs/imageRepositories.ts";
 import { MigrationJob, type MigrationJobArgs } from "../ecs/migrationJob.ts";
 import type { Placement } from "../ecs/task.ts";
@@ -26,6 +27,8 @@ export interface ReleaseArgs {
 /** The data moved and both services running: schema → convert → services → final sync. */
 export class Release extends pulumi.ComponentResource {
 	readonly digests: Readonly<Record<ImageKind, pulumi.Output<string>>>;
+	/** Known once every job has succeeded and both services run the wanted revision. */
+	readonly settled: pulumi.Output<unknown>;
 
 	constructor(
 		name: string,
@@ -76,20 +79,24 @@ export class Release extends pulumi.ComponentResource {
 			},
 			{ parent: this },
 		);
-		if (args.settings.phase === "live") {
-			// The fence is an outage: it comes when everything that can fail without one has succeeded.
-			job("final-sync", dataJob(args, "final-sync"), [
-				convert,
-				frontend,
-				backend,
-			]);
-		}
+		// The fence is an outage: it comes when everything that can fail without one has succeeded.
+		const finalSync =
+			args.settings.phase === "live"
+				? job("final-sync", finalSyncJob(args), [convert, frontend, backend])
+				: undefined;
 
 		this.digests = {
 			frontend: images.frontend.digest,
 			backend: images.backend.digest,
 			cutover: images.cutover.digest,
 		};
+		this.settled = pulumi.all([
+			schema.outcome,
+			convert.outcome,
+			frontend.verdict,
+			backend.verdict,
+			finalSync?.outcome,
+		]);
 		this.registerOutputs({ digests: this.digests });
 	}
 }
@@ -145,7 +152,7 @@ function schemaJob({ secrets }: ReleaseArgs): JobArgs {
 function dataJob(
 	{ settings, secrets, uploads }: ReleaseArgs,
 	command: "convert" | "final-sync",
-): JobArgs {
+): JobArgs & { secrets: Record<string, SecretReference> } {
 	const { uploadsDirectory, uploadsFileSystemId } = settings.legacy;
 	return {
 		command: [command],
@@ -158,6 +165,12 @@ function dataJob(
 					files: { fileSystemId: uploadsFileSystemId, path: uploadsDirectory },
 				}),
 	};
+}
+
+function finalSyncJob(args: ReleaseArgs): JobArgs {
+	const job = dataJob(args, "final-sync");
+	const canaries = { CUTOVER_CANARIES: { arn: args.secrets.canariesArn } };
+	return { ...job, secrets: { ...job.secrets, ...canaries } };
 }
 
 function frontendService({ edge, services }: StackSettings) {

@@ -8,6 +8,8 @@ export interface ApplicationSecretsArgs {
 	readonly legacyDatabaseUrl: pulumi.Input<string>;
 	/** Signs sessions on both versions. A change signs every user out with the next deployment. */
 	readonly jwtSecret: pulumi.Input<string>;
+	/** Planted accounts and their passwords, for the final sync to sign in with. A change reaches the next job. */
+	readonly canaries: pulumi.Input<string>;
 	/** Days in which a deleted secret can be brought back; default 30 in the settings. */
 	readonly recoveryDays: number;
 }
@@ -16,6 +18,7 @@ export interface ApplicationSecretsArgs {
 export class ApplicationSecrets extends pulumi.ComponentResource {
 	readonly legacyDatabaseUrlArn: pulumi.Output<string>;
 	readonly jwtSecretArn: pulumi.Output<string>;
+	readonly canariesArn: pulumi.Output<string>;
 	/** Declared empty: the schema job makes the backend's own role and fills it in, so no state ever holds it. */
 	readonly databaseUrlArn: pulumi.Output<string>;
 	/** The versions that have to be there before a task reads its secrets. */
@@ -38,6 +41,7 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
 			createSecret(`${name}-${role}`, args.recoveryDays, this);
 		const legacy = create("legacy-database-url");
 		const jwt = create("jwt-secret");
+		const canaries = create("canaries");
 		const database = create("database-url");
 		const fill = (role: string, secret: Secret, value: pulumi.Input<string>) =>
 			new SecretVersion(
@@ -49,13 +53,16 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
 		this.versions = [
 			fill("legacy-database-url", legacy, args.legacyDatabaseUrl),
 			fill("jwt-secret", jwt, args.jwtSecret),
+			fill("canaries", canaries, args.canaries),
 		];
 		this.legacyDatabaseUrlArn = legacy.arn;
 		this.jwtSecretArn = jwt.arn;
+		this.canariesArn = canaries.arn;
 		this.databaseUrlArn = database.arn;
 		this.registerOutputs({
 			legacyDatabaseUrlArn: this.legacyDatabaseUrlArn,
 			jwtSecretArn: this.jwtSecretArn,
+			canariesArn: this.canariesArn,
 			databaseUrlArn: this.databaseUrlArn,
 		});
 	}

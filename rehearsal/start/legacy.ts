@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { laptopPlaces } from "../engine/places.ts";
 import { type LegacyHost, legacyStatus, startLegacy } from "../legacy/host.ts";
+import { canaryAccounts } from "../seed/accounts.ts";
 import type { Progress } from "./progress.ts";
 
 export interface LegacyStart {
@@ -32,16 +33,27 @@ export async function ensureLegacy(
 			allowedOrigins: [frontendUrl],
 			onProgress: note,
 		});
-		// Where the program looks for the two secrets that no stack file may hold.
-		const { legacy } = laptopPlaces();
-		writeFileSync(join(legacy, "database-url"), host.databaseUrl, {
-			mode: 0o600,
-		});
-		writeFileSync(join(legacy, "jwt-secret"), host.jwtSecret, { mode: 0o600 });
+		writeSecrets(host);
 		return {
 			value: host,
 			undone,
 			detail: undone ? "runs already" : host.apiUrl,
 		};
 	});
+}
+
+/** Writes the secrets that no stack file may hold to where the program looks for them. */
+function writeSecrets(host: LegacyHost): void {
+	const { legacy } = laptopPlaces();
+	const canaries = canaryAccounts.map(({ email, password }) => ({
+		email,
+		password,
+	}));
+	const secrets = {
+		"database-url": host.databaseUrl,
+		"jwt-secret": host.jwtSecret,
+		canaries: JSON.stringify(canaries),
+	};
+	for (const [name, value] of Object.entries(secrets))
+		writeFileSync(join(legacy, name), value, { mode: 0o600 });
 }

@@ -90,11 +90,17 @@ export async function update(
 	return countChanges(result.stdout);
 }
 
-/** Removes everything that the stack declared, and the stack. */
+/** Removes everything that the stack declared, and the stack; the stack file is the repository's and stays. */
 export async function destroy(note: (text: string) => void): Promise<void> {
+	const stack = ["--yes", "--stack", stackName];
+	await pulumi(
+		"remove the stack's resources",
+		["destroy", "--skip-preview", ...stack],
+		note,
+	);
 	await pulumi(
 		"remove the stack",
-		["destroy", "--yes", "--skip-preview", "--stack", stackName, "--remove"],
+		["stack", "rm", "--preserve-config", ...stack],
 		note,
 	);
 }

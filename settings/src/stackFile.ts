@@ -11,6 +11,7 @@ export const project = "trusted-login";
 export const secretNames: readonly string[] = [
 	"legacyDatabaseUrl",
 	"jwtSecret",
+	"canaries",
 ];
 
 const stackFile = z.object({

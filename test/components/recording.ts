@@ -90,6 +90,7 @@ export function setStackConfig(
 	secrets: Readonly<Record<string, string>> = {
 		legacyDatabaseUrl: "postgresql://cutover:legacy-password@10.20.0.12/legacy",
 		jwtSecret: "jwt-secret-value",
+		canaries: "canary-password",
 	},
 ): void {
 	const entries = Object.entries(config).map(([key, value]) => [

@@ -10,7 +10,11 @@ describe("ApplicationSecrets", () => {
 		);
 		assert.deepEqual(
 			versions.map(({ name }) => name),
-			["trusted-login-legacy-database-url", "trusted-login-jwt-secret"],
+			[
+				"trusted-login-legacy-database-url",
+				"trusted-login-jwt-secret",
+				"trusted-login-canaries",
+			],
 		);
 		for (const { name, inputs } of versions) {
 			assert.ok(pulumi.runtime.isRpcSecret(inputs.secretString), name);
@@ -20,7 +24,9 @@ describe("ApplicationSecrets", () => {
 	it("shows the values nowhere else", async () => {
 		const program = await programIn("live");
 		const holders = program.resources.filter((resource) =>
-			/legacy-password|jwt-secret-value/.test(JSON.stringify(resource.inputs)),
+			/legacy-password|jwt-secret-value|canary-password/.test(
+				JSON.stringify(resource.inputs),
+			),
 		);
 		assert.deepEqual(
 			[...new Set(holders.map(({ type }) => type))],
@@ -28,7 +34,7 @@ describe("ApplicationSecrets", () => {
 		);
 		assert.doesNotMatch(
 			JSON.stringify(program.outputs),
-			/legacy-password|jwt-secret-value/,
+			/legacy-password|jwt-secret-value|canary-password/,
 		);
 	});
 

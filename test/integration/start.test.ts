@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findProblems, type Summary } from "../../rehearsal/start/summary.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+const users = 20_000;
+const portOffset = 1700;
+
+/** `npm start` and `npm run down` on a home and ports of their own. */
+class Start {
+	readonly root = mkdtempSync(join(tmpdir(), "start-test-"));
+	readonly home = join(this.root, "home");
+
+	begin(
+		script: "start" | "down",
+		...more: string[]
+	): ChildProcess & { output: () => string } {
+		const child = spawn(
+			process.execPath,
+			["--import", "tsx", join("rehearsal", "bin", `${script}.ts`), ...more],
+			{
+				cwd: checkout,
+				env: { ...process.env, TRUSTED_LOGIN_HOME: this.home },
+				stdio: ["ignore", "pipe", "pipe"],
+			},
+		);
+		let output = "";
+		child.stdout.on("data", (chunk: Buffer) => {
+			output += chunk;
+		});
+		child.stderr.on("data", (chunk: Buffer) => {
+			output += chunk;
+		});
+		return Object.assign(child, { output: () => output });
+	}
+
+	async run(
+		script: "start" | "down",
+	): Promise<{ exitCode: number | null; output: string }> {
+		const child = this.begin(
+			script,
+			...(script === "start" ? this.arguments : []),
+		);
+		const [exitCode] = await once(child, "close");
+		return { exitCode, output: child.output() };
+	}
+
+	readonly arguments = [
+		"--users",
+		`${users}`,
+		"--port-offset",
+		`${portOffset}`,
+		"--rate",
+		"40",
+	];
+
+	summary(): Summary {
+		return JSON.parse(
+			readFileSync(join(this.home, "start", "summary.json"), "utf8"),
+		);
+	}
+}
+
+describe("npm start", function () {
+	this.timeout(600_000);
+	const start = new Start();
+
+	after(async () => {
+		if (existsSync(start.home)) await start.run("down");
+		for (const pid of processesOf(start.home)) process.kill(pid, "SIGKILL");
+		rmSync(start.root, { recursive: true, force: true });
+	});
+
+	it("stops with one clear error when the engine is killed while the job converts", async () => {
+		const child = start.begin("start", ...start.arguments);
+		await waitFor(() => isConverting(start.home), child);
+		for (const pid of processesOf(start.home).filter(isEngine))
+			process.kill(pid, "SIGKILL");
+		const [exitCode] = await once(child, "close");
+		assert.equal(exitCode, 1, child.output());
+		assert.match(child.output(), /pulumi ended with/);
+		assert.match(child.output(), /npm start goes on from here/);
+	});
+
+	it("goes on from there: no row lost or doubled, no failed request, no lost write, and every promise kept", async () => {
+		const { exitCode, output } = await start.run("start");
+		assert.equal(exitCode, 0, output);
+		const summary = start.summary();
+		assert.deepEqual(findProblems(summary), []);
+		const counted = summary.rows.find((row) => row.table === "users");
+		assert.equal(counted?.source, users);
+		assert.ok(
+			counted.quarantined > 0,
+			"the seeded system holds rows that cannot migrate",
+		);
+		assert.ok((summary.load?.requests ?? 0) > 100, "the load ran");
+		assert.deepEqual(Object.keys(summary.load?.byRelease ?? {}).sort(), [
+			"1.0.0",
+			"2.0.0",
+			"legacy",
+		]);
+		assert.ok(
+			(summary.ledger?.lookedUp ?? 0) > 0,
+			"writes were acknowledged and looked up",
+		);
+		assert.equal(summary.signIns.worked, summary.signIns.tried);
+	});
+
+	it("does nothing the second time, and says so", async () => {
+		const { exitCode, output } = await start.run("start");
+		assert.equal(exitCode, 0, output);
+		assert.match(output, /= Send release 2\.0\.0 out blue-green.*no changes/);
+		assert.doesNotMatch(output, /Convert the data/);
+	});
+
+	it("is removed by npm run down without leaving a process or a folder", async () => {
+		const { exitCode, output } = await start.run("down");
+		assert.equal(exitCode, 0, output);
+		assert.equal(existsSync(start.home), false);
+		await sleep(500);
+		assert.deepEqual(processesOf(start.home), []);
+	});
+});
+
+/** The log of a running conversion: the task has spoken. */
+function isConverting(home: string): boolean {
+	const logs = join(home, "cloud", "logs");
+	if (!existsSync(logs)) return false;
+	return readdirSync(logs, { recursive: true })
+		.map(String)
+		.some((path) => path.includes("convert") && path.endsWith(".log"));
+}
+
+async function waitFor(
+	condition: () => boolean,
+	child: ChildProcess & { output: () => string },
+): Promise<void> {
+	while (!condition()) {
+		assert.equal(child.exitCode, null, `ended too early:\n${child.output()}`);
+		await sleep(50);
+	}
+}
+
+function processesOf(home: string): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number)
+		.filter((pid) => pid !== process.pid && mentions(pid, home));
+}
+
+function mentions(pid: number, home: string): boolean {
+	return ["environ", "cmdline"].some((name) =>
+		readOrEmpty(`/proc/${pid}/${name}`).includes(home),
+	);
+}
+
+const isEngine = (pid: number) =>
+	readOrEmpty(`/proc/${pid}/comm`).trim() === "pulumi";
+
+function readOrEmpty(path: string): string {
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return "";
+	}
+}
