@@ -103,7 +103,8 @@ const startupMs = 50;
 
 async function endPresent(source: Session, appRole: string): Promise<void> {
 	const { rows } = await source.query<{ pid: number }>(
-		"SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database() AND pg_terminate_backend(pid)",
+		// Never as a condition: the planner may judge that one first, and end everybody.
+		"SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()",
 		[appRole],
 	);
 	const ended = rows.map((row) => row.pid);
