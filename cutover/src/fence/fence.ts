@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { identifier, type Session } from "../adapters/postgres.ts";
+import { identifier, type Session, sqlState } from "../adapters/postgres.ts";
 import { RefusedError } from "../errors.ts";
 
 /** What the source looks like from the fence's side. */
@@ -103,11 +103,11 @@ const startupMs = 50;
 
 async function endPresent(source: Session, appRole: string): Promise<void> {
 	const { rows } = await source.query<{ pid: number }>(
-		// Never as a condition: the planner may judge that one first, and end everybody.
-		"SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()",
+		"SELECT pid FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()",
 		[appRole],
 	);
 	const ended = rows.map((row) => row.pid);
+	for (const pid of ended) await endSession(source, pid);
 	const deadline = performance.now() + endTimeoutMs;
 	for (;;) {
 		const left = await source.query(
@@ -121,5 +121,14 @@ async function endPresent(source: Session, appRole: string): Promise<void> {
 			);
 		}
 		await sleep(10);
+	}
+}
+
+/** A session that ends by itself at this moment belongs to no role any more, and only a superuser may signal it. */
+async function endSession(source: Session, pid: number): Promise<void> {
+	try {
+		await source.query("SELECT pg_terminate_backend($1)", [pid]);
+	} catch (error) {
+		if (sqlState(error) !== "42501") throw error;
 	}
 }
