@@ -4,9 +4,10 @@ import {
 	existsSync,
 	mkdirSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import type { ProcessIdentity } from "../cloud/processes.ts";
@@ -47,6 +48,7 @@ export async function startDatabase(
 	const { directory } = await ensurePostgres(server.onProgress);
 	const data = join(server.folder, "pg");
 	const user = serverUser();
+	if (user) requirePassage(server.folder);
 	if (!existsSync(join(data, "PG_VERSION"))) {
 		server.onProgress("making the legacy database server");
 		await initialize(directory, data, server, user);
@@ -89,6 +91,16 @@ function serverUser(): { uid: number; gid: number } | undefined {
 	const idOf = (flag: string): number =>
 		Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
 	return { uid: idOf("-u"), gid: idOf("-g") };
+}
+
+/** Throws when a folder on the way is closed to other users: the server's own user could not reach its data. */
+function requirePassage(folder: string): void {
+	for (let path = folder; path !== dirname(path); path = dirname(path)) {
+		if ((statSync(path).mode & 0o001) !== 0) continue;
+		throw new Error(
+			`expected that the user postgres can pass through ${path}, but it is closed to others; choose a TRUSTED_LOGIN_HOME elsewhere, or open it with chmod o+x`,
+		);
+	}
 }
 
 async function initialize(

@@ -192,6 +192,21 @@ describe("the legacy host", function () {
 		assert.notEqual(legacyStatus().parts.api?.pid, api.pid);
 	});
 
+	it("says which folder the database's own user cannot pass through", async function () {
+		if (process.getuid?.() !== 0) this.skip();
+		const closed = await mkdtemp(join(tmpdir(), "trusted-login-closed-"));
+		process.env.TRUSTED_LOGIN_HOME = join(closed, "home");
+		try {
+			await assert.rejects(
+				startLegacy({ databasePort: 1, apiPort: 1, frontendPort: 1 }),
+				new RegExp(`pass through ${closed}, but it is closed to others`),
+			);
+		} finally {
+			process.env.TRUSTED_LOGIN_HOME = home;
+			await rm(closed, { recursive: true, force: true });
+		}
+	});
+
 	it("names who holds a port that it needs, and leaves nothing behind when it stops", async () => {
 		const { parts } = legacyStatus();
 		await stopLegacy();
