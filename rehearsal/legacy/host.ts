@@ -167,14 +167,18 @@ async function start(options: LegacyOptions): Promise<LegacyHost> {
 
 	const programs = missing.includes("api") || missing.includes("frontend");
 	const bundled = programs ? bundlePrograms(folder) : Promise.resolve();
-	// Awaited later: a failure in between must not end the process unheard.
 	bundled.catch(() => {});
-	if (missing.includes("database")) {
-		keep({ database: portOf(await startDatabase(server), ports.database) });
-	}
-	if (!state.seeded) {
-		await seedOnce(urlFor("legacy_app", server), uploads, state, onProgress);
-		keep({ seeded: true });
+	try {
+		if (missing.includes("database")) {
+			keep({ database: portOf(await startDatabase(server), ports.database) });
+		}
+		if (!state.seeded) {
+			await seedOnce(urlFor("legacy_app", server), uploads, state, onProgress);
+			keep({ seeded: true });
+		}
+	} finally {
+		// Nothing may go on writing into the folder after this has failed.
+		await bundled.catch(() => {});
 	}
 	await bundled;
 	if (missing.includes("api")) {

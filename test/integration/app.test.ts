@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -280,6 +281,8 @@ describe("the current version of the application", function () {
 			child.kill("SIGTERM");
 			await once(child, "exit");
 			await store.stop();
+			const left = join(tmpdir(), `trusted-login-uploads-${child.pid}`);
+			assert.equal(existsSync(left), false);
 		}
 	});
 });

@@ -54,15 +54,13 @@ describe("the seeded legacy system, converted", function () {
 		// The database's own user has to pass through.
 		await chmod(folder, 0o711);
 		process.env.TRUSTED_LOGIN_HOME = join(folder, "home");
-		[legacy, target] = await Promise.all([
-			startLegacy({
-				users,
-				databasePort: await freePort(),
-				apiPort: await freePort(),
-				frontendPort: await freePort(),
-			}),
-			startPostgres(),
-		]);
+		target = await startPostgres();
+		legacy = await startLegacy({
+			users,
+			databasePort: await freePort(),
+			apiPort: await freePort(),
+			frontendPort: await freePort(),
+		});
 		await target.createDatabase(database);
 		await run("schema", "apply", "--app-role", "trusted_login_app");
 		await run("convert");

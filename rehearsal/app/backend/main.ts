@@ -22,6 +22,7 @@ const database = openDatabase({
 const passwords = createPasswords(
 	new URL("./passwordWorker.mjs", import.meta.url),
 );
+const uploads = openUploads(settings.uploads);
 let draining = false;
 
 const app = createApp({
@@ -32,7 +33,7 @@ const app = createApp({
 			? legacyAccounts(database)
 			: currentAccounts(database),
 	workflows: openWorkflows(database, settings.schema),
-	uploads: openUploads(settings.uploads),
+	uploads,
 	passwords,
 	draining: () => draining,
 	log: (message) => process.stderr.write(`${message}\n`),
@@ -64,5 +65,6 @@ async function stop(signal: string): Promise<void> {
 	await new Promise((resolve) => server.close(resolve));
 	await passwords.close();
 	await database.close();
+	await uploads.close();
 	process.exit(0);
 }

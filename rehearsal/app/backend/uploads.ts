@@ -22,6 +22,8 @@ export interface Uploads {
 	read(key: string): Promise<ReadableStream<Uint8Array> | undefined>;
 	/** Removes a file; one that is gone already is no error. */
 	remove(key: string): Promise<void>;
+	/** Removes what only this process needed. */
+	close(): Promise<void>;
 }
 
 /** Opens `s3://bucket/prefix` or a folder. */
@@ -63,10 +65,12 @@ function folderUploads(folder: string): Uploads {
 			}
 		},
 		remove: (key) => rm(pathOf(key), { force: true }),
+		close: async () => {},
 	};
 }
 
 function bucketUploads(bucket: string, prefix: string): Uploads {
+	const incoming = join(tmpdir(), `trusted-login-uploads-${process.pid}`);
 	const keyOf = (key: string): string =>
 		prefix === "" ? key : `${prefix}/${key}`;
 	let opened: ReturnType<typeof openBucket> | undefined;
@@ -76,7 +80,7 @@ function bucketUploads(bucket: string, prefix: string): Uploads {
 		return opened;
 	};
 	return {
-		incoming: join(tmpdir(), `trusted-login-uploads-${process.pid}`),
+		incoming,
 		async keep(temporaryFile, key, { size, sha256, contentType }) {
 			const { s3, PutObjectCommand } = await client();
 			await s3.send(
@@ -113,6 +117,7 @@ function bucketUploads(bucket: string, prefix: string): Uploads {
 				new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(key) }),
 			);
 		},
+		close: () => rm(incoming, { recursive: true, force: true }),
 	};
 }
 
