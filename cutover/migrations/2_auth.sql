@@ -59,6 +59,9 @@ BEGIN
     deleted_at timestamptz,
     is_anonymous boolean NOT NULL DEFAULT false
   );
+  -- Nobody searches by these values: statistics about them would only cost time, and show hashes in pg_stats.
+  ALTER TABLE auth.users ALTER encrypted_password SET STATISTICS 0, ALTER raw_app_meta_data SET STATISTICS 0,
+    ALTER raw_user_meta_data SET STATISTICS 0;
   CREATE UNIQUE INDEX users_email_partial_key ON auth.users (email) WHERE is_sso_user = false;
   -- The unique index is partial: a query by e-mail alone needs a whole one.
   CREATE INDEX idx_users_email ON auth.users (email);
@@ -75,6 +78,7 @@ BEGIN
     id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
     CONSTRAINT identities_provider_id_provider_unique UNIQUE (provider_id, provider)
   );
+  ALTER TABLE auth.identities ALTER identity_data SET STATISTICS 0;
   CREATE INDEX identities_user_id_idx ON auth.identities (user_id);
 
   CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $uid$

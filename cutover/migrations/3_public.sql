@@ -5,6 +5,8 @@ CREATE TABLE public.profiles (
   preferences jsonb NOT NULL DEFAULT '{"theme": "light", "notifications": true, "language": "en"}',
   created_at timestamptz DEFAULT now()
 );
+-- Nobody searches by a whole JSON value.
+ALTER TABLE public.profiles ALTER preferences SET STATISTICS 0;
 CREATE INDEX idx_profiles_username ON public.profiles (username);
 
 CREATE TABLE public.workflows (
@@ -25,6 +27,7 @@ CREATE TABLE public.workflow_steps (
   type varchar(50),
   config jsonb
 );
+ALTER TABLE public.workflow_steps ALTER config SET STATISTICS 0;
 CREATE INDEX idx_workflow_steps_workflow_id ON public.workflow_steps (workflow_id);
 
 CREATE TABLE public.files (

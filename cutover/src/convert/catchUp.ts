@@ -3,13 +3,12 @@ import { RefusedError } from "../errors.ts";
 import { record } from "../journal.ts";
 import { type AllChanges, applyChanges, type Changes } from "./apply.ts";
 import { type SourceTable, sourceTables } from "./entities.ts";
-import { isNotAmong, judge, type Quarantine } from "./judge.ts";
+import { isNotAmong, judgeAll, type Quarantine } from "./judge.ts";
 import { changedSince, type Snapshot } from "./snapshot.ts";
 import {
 	arrivedIdsSql,
 	bornIds,
 	type Conversion,
-	emptyQuarantine,
 	readBornEmails,
 	readQuarantine,
 } from "./state.ts";
@@ -58,24 +57,15 @@ export async function catchUp(
 	if (changedRows === 0 && bornEmails.length === 0 && !mayResolve(known)) {
 		return { changedRows, writtenRows: 0 };
 	}
-	const judged: Partial<Record<SourceTable, ReadonlyMap<number, string>>> = {};
-	for (const table of sourceTables) {
-		judged[table] = await judge(
-			table,
-			source,
-			{
-				rules: conversion.rules,
-				changed,
-				known,
-				forget: (which, id) => changed[which].has(id) || gone[which].has(id),
-				bornEmails,
-				bornIds: bornIds(conversion.born),
-				filesSource: request.filesSource,
-			},
-			judged,
-		);
-	}
-	const quarantine: Quarantine = { ...emptyQuarantine(), ...judged };
+	const quarantine = await judgeAll(source, {
+		rules: conversion.rules,
+		changed,
+		known,
+		forget: (table, id) => changed[table].has(id) || gone[table].has(id),
+		bornEmails,
+		bornIds: bornIds(conversion.born),
+		filesSource: request.filesSource,
+	});
 	const changes = {} as Record<SourceTable, Changes>;
 	for (const table of sourceTables) {
 		changes[table] = compare({

@@ -32,53 +32,87 @@ export interface JudgeRequest {
 	readonly filesSource?: string | undefined;
 }
 
-/** Finds every row of one table that has to stay behind; owners are judged before what they own. */
-export async function judge(
+/**
+ * Finds every row that has to stay behind. A second session, looking at the same moment, shares the work.
+ * To be called inside transactions.
+ */
+export async function judgeAll(
+	source: Session,
+	request: JudgeRequest,
+	second: Session = source,
+): Promise<Quarantine> {
+	const users = async () => {
+		const reasons = await judgeRows("legacy_users", source, request);
+		add(reasons, await bornElsewhere(source, request.bornEmails));
+		add(reasons, await duplicates(source, reasons, request));
+		return reasons;
+	};
+	const owned = async () => ({
+		workflows: await judgeRows("workflows", second, request),
+		uploaded_files: await judgeRows("uploaded_files", second, request),
+		workflow_steps: await judgeRows("workflow_steps", second, request),
+	});
+	const judged =
+		second === source
+			? { legacy_users: await users(), ...(await owned()) }
+			: await Promise.all([users(), owned()]).then(([ofUsers, others]) => ({
+					legacy_users: ofUsers,
+					...others,
+				}));
+	// Steps come last: they follow their workflows, which follow their users.
+	for (const table of [
+		"workflows",
+		"uploaded_files",
+		"workflow_steps",
+	] as const) {
+		const taken = request.bornIds[table];
+		if (taken.length > 0) {
+			const sql = `SELECT t.id, 'id is taken by a row born on the target' AS reason FROM ${table} t WHERE ${isAmong("t.id", taken)}`;
+			add(judged[table], await found(source, sql));
+		}
+		add(judged[table], await found(source, ownerReasonsSql(table, judged)));
+	}
+	return judged;
+}
+
+/** What can be said of a table's rows by looking at each alone. */
+async function judgeRows(
 	table: SourceTable,
 	source: Session,
 	request: JudgeRequest,
-	judged: Partial<Quarantine>,
-): Promise<Reasons> {
+): Promise<Map<number, string>> {
+	const { filesSource } = request;
 	const reasons = new Map<number, string>();
+	const again: number[] = [];
 	for (const [id, reason] of request.known[table]) {
-		if (isRelational(reason) || reason.startsWith("bytes ")) continue;
-		if (!request.forget(table, id)) reasons.set(id, reason);
-	}
-	const add = (rows: readonly Found[]) => {
-		for (const { id, reason } of rows) {
-			if (!reasons.has(Number(id))) reasons.set(Number(id), reason);
+		if (isRelational(reason)) continue;
+		if (reason.startsWith("bytes ") && filesSource !== undefined) {
+			again.push(id);
+		} else if (!request.forget(table, id)) {
+			reasons.set(id, reason);
 		}
-	};
+	}
 	const changed = request.changed?.[table];
 	const where = changed === undefined ? "true" : isAmong("t.id", changed);
 	if (changed?.size !== 0) {
-		add(await found(source, ownReasonsSql(table, where)));
-		if (table === "workflow_steps") add(await badConfigs(source, where));
+		add(reasons, await found(source, ownReasonsSql(table, where)));
+		if (table === "workflow_steps") {
+			add(reasons, await badConfigs(source, where));
+		}
 	}
-	if (table === "uploaded_files" && request.filesSource !== undefined) {
-		const again = [...request.known[table]]
-			.filter(([, reason]) => reason.startsWith("bytes "))
-			.map(([id]) => id);
+	if (table === "uploaded_files" && filesSource !== undefined) {
 		const either =
 			changed === undefined ? where : isAmong("t.id", [...changed, ...again]);
-		add(await missingBytes(source, request.filesSource, either, reasons));
-	}
-	if (table === "legacy_users") {
-		add(await bornElsewhere(source, request.bornEmails));
-		add(await duplicates(source, reasons, request));
-	} else {
-		if (request.bornIds[table].length > 0) {
-			const taken = isAmong("t.id", request.bornIds[table]);
-			add(
-				await found(
-					source,
-					`SELECT t.id, 'id is taken by a row born on the target' AS reason FROM ${table} t WHERE ${taken}`,
-				),
-			);
-		}
-		add(await found(source, ownerReasonsSql(table, judged)));
+		add(reasons, await missingBytes(source, filesSource, either, reasons));
 	}
 	return reasons;
+}
+
+/** The first reason found stays. */
+function add(reasons: Map<number, string>, rows: readonly Found[]): void {
+	for (const { id, reason } of rows) {
+		if (!reasons.has(Number(id))) reasons.set(Number(id), reason);
+	}
 }
 
 /** SQL condition: the column's value is one of the ids. */
@@ -208,12 +242,12 @@ async function duplicates(
 
 function ownerReasonsSql(
 	table: Exclude<SourceTable, "legacy_users">,
-	judged: Partial<Quarantine>,
+	judged: Quarantine,
 ): string {
 	const owner =
 		table === "workflow_steps"
 			? ({ table: "workflows", key: "workflow_id", word: "workflow" } as const)
 			: ({ table: "legacy_users", key: "user_id", word: "owner" } as const);
-	const away = isAmong(`t.${owner.key}`, judged[owner.table]?.keys() ?? []);
+	const away = isAmong(`t.${owner.key}`, judged[owner.table].keys());
 	return `SELECT t.id, CASE WHEN o.id IS NULL THEN '${owner.word} missing: ${owner.table} ' || coalesce(t.${owner.key}::text, 'null') ELSE '${owner.word} quarantined: ${owner.table} ' || t.${owner.key} END AS reason FROM ${table} t LEFT JOIN ${owner.table} o ON o.id = t.${owner.key} WHERE o.id IS NULL OR ${away}`;
 }

@@ -3,15 +3,16 @@ import {
 	cut,
 	endQuietly,
 	type Session,
+	withSession,
 } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { UsageError } from "../errors.ts";
 import { liveSince, record } from "../journal.ts";
-import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import type { Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
 import { analyzeTables, restoreIndexes } from "./deferred.ts";
-import { type ConversionRules, sourceTables } from "./entities.ts";
-import { judge, type Quarantine } from "./judge.ts";
+import type { ConversionRules } from "./entities.ts";
+import { judgeAll } from "./judge.ts";
 import { loadBatches } from "./load.ts";
 import {
 	type Batch,
@@ -21,11 +22,13 @@ import {
 	recordPlan,
 } from "./plan.ts";
 import { requireMigrated, requireSource, takeLock } from "./preflight.ts";
-import { count, durationText, progressText } from "./progress.ts";
+import { count, progressText } from "./progress.ts";
+import { alreadyLive, type Pass, passResult, tally } from "./result.ts";
 import type { ConvertSettings } from "./settings.ts";
 import {
 	changedSince,
 	closeSnapshot,
+	joinSnapshot,
 	openSnapshot,
 	type Snapshot,
 } from "./snapshot.ts";
@@ -45,16 +48,6 @@ export interface Ends {
 	readonly target: Session;
 	/** Which database the source is. */
 	readonly place: string;
-}
-
-/** What one pass did. */
-export interface Pass {
-	readonly kind: "load" | "resumed load" | "catch-up";
-	readonly loadedRows: number;
-	readonly changedRows: number;
-	readonly writtenRows: number;
-	readonly copiedFiles: number;
-	readonly seconds: number;
 }
 
 /**
@@ -165,16 +158,6 @@ export async function convertOnce(
 	};
 }
 
-/** The answer of every verb that finds its work done for good. */
-export function alreadyLive(since: string): Result {
-	return {
-		outcome: "passed",
-		checks: [],
-		next: `Nothing to do: cut over at ${since}`,
-		facts: { liveSince: since },
-	};
-}
-
 async function planLoad(
 	ends: Ends,
 	settings: ConvertSettings,
@@ -191,25 +174,25 @@ async function planLoad(
 	};
 	const born = await planBorn(source, target);
 	const bornEmails = await readBornEmails(target);
-	const judged: Partial<Record<keyof Quarantine, ReadonlyMap<number, string>>> =
-		{};
-	for (const table of sourceTables) {
-		judged[table] = await judge(
-			table,
-			source,
-			{
-				rules,
-				known: emptyQuarantine(),
-				forget: () => true,
-				bornEmails,
-				bornIds: bornIds(born),
-				filesSource: settings.filesSource,
-			},
-			judged,
-		);
-	}
-	const quarantine: Quarantine = { ...emptyQuarantine(), ...judged };
-	const batches = await planBatches(source, settings.batchRows);
+	const request = {
+		rules,
+		known: emptyQuarantine(),
+		forget: () => true,
+		bornEmails,
+		bornIds: bornIds(born),
+		filesSource: settings.filesSource,
+	};
+	const [quarantine, batches] = await withSession(
+		settings.source,
+		{ what: "source", readOnly: true, applicationName: "cutover convert" },
+		async (second) => {
+			await joinSnapshot(second, snapshot);
+			return [
+				await judgeAll(source, request, second),
+				await planBatches(second, settings.batchRows),
+			] as const;
+		},
+	);
 	return await recordPlan(source, target, {
 		place: ends.place,
 		snapshot,
@@ -308,69 +291,4 @@ async function copyFiles(
 	const { filesSource, filesTarget } = settings;
 	if (filesSource === undefined || filesTarget === undefined) return 0;
 	return await copyUploads(target, { filesSource, filesTarget }, talk, signal);
-}
-
-interface Tally {
-	readonly migrated: Readonly<Record<string, number>>;
-	readonly quarantined: Readonly<Record<string, number>>;
-	readonly repaired: number;
-}
-
-async function tally(target: Session): Promise<Tally> {
-	const { rows } = await target.query<{
-		kind: string;
-		name: string;
-		count: string;
-	}>(
-		`SELECT 'quarantined' AS kind, source_table AS name, count(*) FROM cutover.quarantine GROUP BY source_table
-		UNION ALL SELECT 'repaired', 'repaired', count(*) FROM cutover.repaired
-		UNION ALL SELECT 'migrated', 'users', count(*) FROM cutover.identity_map
-		UNION ALL SELECT 'migrated', 'workflows', count(*) FROM public.workflows
-		UNION ALL SELECT 'migrated', 'steps', count(*) FROM public.workflow_steps
-		UNION ALL SELECT 'migrated', 'files', count(*) FROM public.files`,
-	);
-	const of = (kind: string) =>
-		Object.fromEntries(
-			rows
-				.filter((row) => row.kind === kind)
-				.map((row) => [row.name, Number(row.count)]),
-		);
-	return {
-		migrated: of("migrated"),
-		quarantined: of("quarantined"),
-		repaired: of("repaired").repaired ?? 0,
-	};
-}
-
-function passResult(pass: Pass, tallied: Tally): Result {
-	const list = (counts: Readonly<Record<string, number>>) =>
-		Object.entries(counts)
-			.map(([name, number]) => `${count(number)} ${name}`)
-			.join(", ") || "none";
-	const isIdle =
-		pass.kind === "catch-up" && pass.writtenRows + pass.copiedFiles === 0;
-	const checks: Check[] = [
-		{
-			name: pass.kind,
-			outcome: "passed",
-			expected: "every row migrated or in quarantine",
-			actual: isIdle
-				? "nothing changed on the source, nothing written"
-				: `${count(pass.loadedRows)} rows loaded, ${count(pass.changedRows)} changed rows taken over, ${count(pass.copiedFiles)} files copied`,
-			details: [
-				`on the target: ${list(tallied.migrated)}`,
-				`in quarantine: ${list(tallied.quarantined)}`,
-				`repaired: ${count(tallied.repaired)}`,
-			],
-			seconds: pass.seconds,
-		},
-	];
-	return {
-		outcome: combineOutcomes(checks),
-		checks,
-		next: isIdle
-			? "Nothing to do: the target has everything the source has; next: cutover validate, then cutover final-sync"
-			: `The target holds the source's rows of ${durationText(pass.seconds)} ago; next: cutover validate, then cutover final-sync`,
-		facts: { pass, ...tallied },
-	};
 }

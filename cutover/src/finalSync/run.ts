@@ -1,12 +1,8 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { count, durationText } from "../convert/progress.ts";
-import {
-	alreadyLive,
-	convertOnce,
-	type Ends,
-	withEnds,
-} from "../convert/run.ts";
+import { alreadyLive } from "../convert/result.ts";
+import { convertOnce, type Ends, withEnds } from "../convert/run.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
 import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
 import { liveSince, record } from "../journal.ts";

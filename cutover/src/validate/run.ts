@@ -9,7 +9,7 @@ import {
 import type { SourceTable } from "../convert/entities.ts";
 import { requireMigrated } from "../convert/preflight.ts";
 import type { Conversion } from "../convert/state.ts";
-import { RefusedError } from "../errors.ts";
+import { RefusedError, reasonOf } from "../errors.ts";
 import { maskSecrets } from "../masking.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { renderMarkdown } from "../render.ts";
@@ -71,17 +71,25 @@ export async function validateBetween(
 		const checks = [...(users ? [users] : []), ...others, ...rest];
 		const outcome = combineOutcomes(checks);
 		const report = join(settings.reportDir, "validate");
-		const result: Result = {
+		const at = new Date().toISOString();
+		const unwritten = await writeReport(settings.reportDir, at, {
+			outcome,
+			checks,
+		});
+		const where =
+			unwritten === undefined ? `${report}.md` : `no report: ${unwritten}`;
+		return {
 			outcome,
 			checks,
 			next:
 				outcome === "passed"
-					? `Source and target agree (${report}.md); next: cutover final-sync`
-					: `Source and target do not agree, the source is untouched; see ${report}.md, then cutover convert and cutover validate`,
-			facts: { reports: [`${report}.md`, `${report}.json`] },
+					? `Source and target agree (${where}); next: cutover final-sync`
+					: `Source and target do not agree (${where}), the source is untouched; next: cutover convert, then cutover validate`,
+			facts: {
+				reports:
+					unwritten === undefined ? [`${report}.md`, `${report}.json`] : [],
+			},
 		};
-		await writeReport(settings.reportDir, result);
-		return result;
 	} finally {
 		await endQuietly(second);
 	}
@@ -139,16 +147,20 @@ async function canarySignIns(
 	};
 }
 
-async function writeReport(folder: string, result: Result): Promise<void> {
-	await mkdir(folder, { recursive: true });
-	const at = new Date().toISOString();
-	const markdown = renderMarkdown("Validation of the migration", result, at);
-	const { facts: _facts, ...plain } = result;
-	await Promise.all([
-		writeFile(join(folder, "validate.md"), maskSecrets(markdown)),
-		writeFile(
-			join(folder, "validate.json"),
-			maskSecrets(`${JSON.stringify({ at, ...plain }, undefined, 2)}\n`),
-		),
-	]);
+/** Answers why the report could not be written: behind the fence that must not undo what the checks found. */
+async function writeReport(
+	folder: string,
+	at: string,
+	found: Pick<Result, "outcome" | "checks">,
+): Promise<string | undefined> {
+	const markdown = renderMarkdown("Validation of the migration", found, at);
+	const json = `${JSON.stringify({ at, ...found }, undefined, 2)}\n`;
+	try {
+		await mkdir(folder, { recursive: true });
+		await writeFile(join(folder, "validate.md"), maskSecrets(markdown));
+		await writeFile(join(folder, "validate.json"), maskSecrets(json));
+		return undefined;
+	} catch (error) {
+		return reasonOf(error);
+	}
 }
