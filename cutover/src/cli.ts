@@ -1,6 +1,9 @@
 import { InterruptedError } from "./errors.ts";
 import { runProgram } from "./program.ts";
 
+// The SDK's versions are pinned: its advice to upgrade Node would only hide what a job has to say.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 const stop = new AbortController();
 let signals = 0;
 for (const name of ["SIGINT", "SIGTERM"] as const) {
