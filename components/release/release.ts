@@ -201,6 +201,10 @@ function backendService(args: ReleaseArgs) {
 		size: settings.services.backend,
 		environment: {
 			UPLOADS: uploads.url,
+			ALLOWED_ORIGIN: httpsUrl(
+				settings.edge.frontendDomain,
+				settings.edge.ports.https,
+			),
 			API_DEPRECATION_DATE: settings.api.deprecationDate,
 			API_SUNSET_DATE: settings.api.sunsetDate,
 		},

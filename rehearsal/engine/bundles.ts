@@ -44,6 +44,11 @@ export const bundleSources: readonly BundleSource[] = [
 		entry: "rehearsal/cloud/laptopd.ts",
 		endsWithEngine: false,
 	},
+	{
+		name: "cutover",
+		entry: "cutover/src/cli.ts",
+		endsWithEngine: false,
+	},
 ];
 
 interface Bundle {
@@ -145,6 +150,9 @@ function buildOptions(source: BundleSource) {
 		format: "esm",
 		target: "node20",
 		legalComments: "none",
+		minify: true,
+		// Error messages quote class names.
+		keepNames: true,
 		// The SDK loads these only to serialize functions or to install packages, which no plugin of ours does.
 		external: ["typescript", "ts-node", "@npmcli/arborist", "pg-native"],
 		banner: { js: requireBanner() },

@@ -47,7 +47,11 @@ export function installWrappers(
 	);
 	writeExecutable(
 		files.command,
-		wrapper(requireBundle(bundles, "provider-command"), environment),
+		wrapper(requireBundle(bundles, "provider-command"), {
+			...environment,
+			// The commands of the program are the command line's own verbs: bundled, they start in half the time.
+			CUTOVER_BUNDLE: requireBundle(bundles, "cutover"),
+		}),
 	);
 }
 

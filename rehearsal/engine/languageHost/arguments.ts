@@ -34,14 +34,17 @@ export function nodeArguments(options: RuntimeOptions): string[] {
 	);
 }
 
+/** Whether the SDK is to load ts-node, which is its default. */
+export const loadsTypeScript = (options: RuntimeOptions): boolean =>
+	options.typescript !== false && options.typescript !== "false";
+
 /** `typescript: false` keeps the SDK from loading ts-node; anything else is its default, on. */
 export function typescriptEnvironment(
 	options: RuntimeOptions,
 ): Record<string, string> {
-	const off = options.typescript === false || options.typescript === "false";
 	const { tsconfig } = options;
 	return {
-		PULUMI_NODEJS_TYPESCRIPT: off ? "false" : "true",
+		PULUMI_NODEJS_TYPESCRIPT: String(loadsTypeScript(options)),
 		...(typeof tsconfig === "string"
 			? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }
 			: {}),

@@ -1,8 +1,13 @@
 import type * as grpc from "@grpc/grpc-js";
 import messages from "@pulumi/pulumi/proto/language_pb.js";
-import { nodeArguments, typescriptEnvironment } from "./arguments.ts";
+import {
+	loadsTypeScript,
+	nodeArguments,
+	typescriptEnvironment,
+} from "./arguments.ts";
 import { spawnNode, waitForExit } from "./children.ts";
 import type { LocateModule } from "./modules.ts";
+import { withoutTypeScript } from "./packWithoutTypeScript.ts";
 import { plainErrors } from "./plainErrors.ts";
 import { runtimeOptions } from "./runProgram.ts";
 
@@ -47,10 +52,14 @@ async function start(
 		[
 			...plainErrors,
 			...nodeArguments(options),
-			locateModule(
-				`@pulumi/pulumi/cmd/${isPolicyPack ? "run-policy-pack" : "run-plugin"}`,
-				folder,
-			),
+			...(isPolicyPack && !loadsTypeScript(options)
+				? withoutTypeScript(locateModule(policyPackRunner, folder))
+				: [
+						locateModule(
+							isPolicyPack ? policyPackRunner : "@pulumi/pulumi/cmd/run-plugin",
+							folder,
+						),
+					]),
 			...(isPolicyPack
 				? [request.getArgsList().at(-1) ?? "", folder]
 				: [folder, ...request.getArgsList()]),
@@ -73,6 +82,8 @@ async function start(
 	call.on("cancelled", () => child.kill("SIGKILL"));
 	return waitForExit(child);
 }
+
+const policyPackRunner = "@pulumi/pulumi/cmd/run-policy-pack";
 
 function environmentOf(list: readonly string[]): Record<string, string> {
 	return Object.fromEntries(

@@ -119,6 +119,7 @@ describe("BlueGreenService", () => {
 			"trusted-login-backend",
 		);
 		assert.deepEqual(container.environment, {
+			ALLOWED_ORIGIN: "https://trusted-login.com",
 			API_DEPRECATION_DATE: "2026-12-01",
 			API_SUNSET_DATE: "2027-06-30",
 			UPLOADS: "s3://trusted-login-uploads-1234567/uploads",
