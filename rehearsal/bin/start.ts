@@ -26,6 +26,12 @@ async function main(): Promise<number> {
 	const values = readArguments();
 	if (values === undefined) return 2;
 	const progress = createProgress(process.stderr);
+	// The engine finishes what is in flight, so that it knows what it made; a second Ctrl-C does not wait for it.
+	const interrupted = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM"] as const)
+		process.once(signal, () =>
+			interrupted.abort(new Error(`stopped by ${signal}`)),
+		);
 	try {
 		const summary = await runStart(
 			{
@@ -34,6 +40,7 @@ async function main(): Promise<number> {
 				portOffset: values["port-offset"],
 			},
 			progress,
+			interrupted.signal,
 		);
 		if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 		progress.say(formatSummary(summary));

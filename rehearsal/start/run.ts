@@ -44,6 +44,7 @@ export interface StartOptions {
 export async function runStart(
 	options: StartOptions,
 	progress: Progress,
+	signal: AbortSignal,
 ): Promise<Summary> {
 	const started = performance.now();
 	const home = createHome();
@@ -88,6 +89,7 @@ export async function runStart(
 		await prepareStack(progress);
 		const state = await readStackState();
 		for (const next of remainingUpdates(state)) {
+			signal.throwIfAborted();
 			if (next.images) await pushMissing(progress);
 			if (next.images && !isFinished(state))
 				load ??= await beginLoad(folder, loadOptions, progress);
@@ -98,6 +100,7 @@ export async function runStart(
 					next.title,
 					isCommitted ? undefined : stackFiles.get(next),
 					note,
+					signal,
 				);
 				return { value: undefined, ...describeChanges(changes) };
 			});

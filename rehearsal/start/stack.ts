@@ -71,6 +71,7 @@ export async function update(
 	title: string,
 	stackFile: string | undefined,
 	note: (text: string) => void,
+	signal: AbortSignal,
 ): Promise<Changes> {
 	const file = stackFile === undefined ? [] : ["--config-file", stackFile];
 	const result = await pulumi(
@@ -86,6 +87,7 @@ export async function update(
 			...file,
 		],
 		note,
+		signal,
 	);
 	return countChanges(result.stdout);
 }
@@ -122,10 +124,12 @@ async function pulumi(
 	title: string,
 	args: readonly string[],
 	note: (text: string) => void = () => {},
+	signal?: AbortSignal,
 ): Promise<PulumiResult> {
 	const result = await runPulumi([...args, "--non-interactive"], {
 		cwd: checkout(),
 		onLine: (line) => note(line.trim()),
+		...(signal ? { signal } : {}),
 	});
 	if (result.exitCode !== 0) throw new UpdateFailed(title, result);
 	return result;

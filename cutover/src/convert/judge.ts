@@ -231,12 +231,11 @@ async function duplicates(
 		suspects === undefined
 			? "true"
 			: `${address} IN (SELECT ${address} FROM legacy_users t WHERE ${suspects})`;
+	// One sort and no join: on tables without statistics the planner would pair every user with every shared address.
 	return await found(
 		source,
-		`WITH valid AS (SELECT t.id, t.last_login, ${address} AS address FROM legacy_users t WHERE ${isNotAmong("t.id", excluded.keys())} AND ${among}),
-		shared AS (SELECT address FROM valid GROUP BY address HAVING count(*) > 1),
-		ranked AS (SELECT id, first_value(id) OVER (PARTITION BY address ORDER BY last_login DESC NULLS LAST, id) AS winner FROM valid JOIN shared USING (address))
-		SELECT id, ${isKeeping ? "'duplicate e-mail: legacy_users ' || winner || ' signed in last'" : "'duplicate e-mail'"} AS reason FROM ranked WHERE ${isKeeping ? "id <> winner" : "true"}`,
+		`WITH ranked AS (SELECT t.id, count(*) OVER (PARTITION BY ${address}) AS sharers, first_value(t.id) OVER (PARTITION BY ${address} ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner FROM legacy_users t WHERE ${isNotAmong("t.id", excluded.keys())} AND ${among})
+		SELECT id, ${isKeeping ? "'duplicate e-mail: legacy_users ' || winner || ' signed in last'" : "'duplicate e-mail'"} AS reason FROM ranked WHERE sharers > 1 AND ${isKeeping ? "id <> winner" : "true"}`,
 	);
 }
 
