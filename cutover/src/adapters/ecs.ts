@@ -23,8 +23,19 @@ export interface LogPlace {
 	readonly container: string;
 }
 
+/** A task that has not ended. */
+export interface RunningTask {
+	readonly arn: string;
+	readonly taskDefinition: string;
+}
+
 /** The tasks of ECS. */
 export interface Tasks {
+	/** Tasks of any revision of the definition's family that have not ended. */
+	running(
+		cluster: string,
+		taskDefinition: string,
+	): Promise<readonly RunningTask[]>;
 	/** Starts one task and answers its ARN. */
 	start(request: TaskRequest): Promise<string>;
 	/** Undefined as long as the service does not know of the task yet. */
@@ -66,6 +77,24 @@ export async function ecsTasks(): Promise<Tasks> {
 	const sdk = await import("@aws-sdk/client-ecs");
 	const client = new sdk.ECSClient({});
 	return {
+		async running(cluster, taskDefinition) {
+			const { taskArns = [] } = await client.send(
+				new sdk.ListTasksCommand({
+					cluster,
+					family: familyOf(taskDefinition),
+					desiredStatus: "RUNNING",
+				}),
+			);
+			if (taskArns.length === 0) return [];
+			const { tasks = [] } = await client.send(
+				new sdk.DescribeTasksCommand({ cluster, tasks: taskArns }),
+			);
+			return tasks.flatMap((task) =>
+				task.taskArn === undefined || task.taskDefinitionArn === undefined
+					? []
+					: [{ arn: task.taskArn, taskDefinition: task.taskDefinitionArn }],
+			);
+		},
 		async start(request) {
 			const { tasks, failures } = await client.send(
 				new sdk.RunTaskCommand({
@@ -122,6 +151,12 @@ export async function ecsTasks(): Promise<Tasks> {
 				: { container: container.name, prefix };
 		},
 	};
+}
+
+/** `arn:aws:ecs:...:task-definition/convert:3` → `convert`. */
+export function familyOf(taskDefinition: string): string {
+	const name = taskDefinition.split("/").at(-1) ?? taskDefinition;
+	return name.replace(/:\d+$/, "");
 }
 
 /** Deployments by the AWS SDK. */

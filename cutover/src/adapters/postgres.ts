@@ -94,6 +94,13 @@ export function sqlState(error: unknown): string | undefined {
 	return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/**
+ * Makes the server end a query whose client was killed: it would go on to its end, holding its locks, and keep the next
+ * run out. Servers before 14 do not know the setting and are left as they are.
+ */
+const endWithClient =
+	"SELECT set_config(name, '2s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
+
 async function open(
 	url: string,
 	options: SessionOptions,
@@ -102,6 +109,7 @@ async function open(
 	const client = createClient(url, options, tls);
 	try {
 		await client.connect();
+		await client.query(endWithClient);
 		return client;
 	} catch (error) {
 		await client.end().catch(() => undefined);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskState, Tasks } from "../adapters/ecs.ts";
 import type { LogReader } from "../adapters/logs.ts";
 import type { Talk } from "../console.ts";
+import { RefusedError } from "../errors.ts";
 import type { Outcome, Result } from "../outcome.ts";
 import type { JobSettings } from "./settings.ts";
 
@@ -18,7 +19,9 @@ const lastLines = 20;
 /** Longest wait for a task that was told to stop. */
 const stopTimeoutMs = 60_000;
 
-/** Starts a task, shows its log, waits for its end and takes its exit code over. */
+/**
+ * Starts a task, or joins the one that an interrupted update left running; shows its log, waits for its end and takes its exit code over.
+ */
 export async function runJob(
 	settings: JobSettings,
 	ports: JobPorts,
@@ -30,9 +33,10 @@ export async function runJob(
 	const { tasks } = ports;
 	const place = await tasks.logPlace(settings.taskDefinition);
 	signal.throwIfAborted();
-	const task = await tasks.start(settings);
-	const id = task.split("/").at(-1) ?? task;
-	talk.say(`task ${id} started`);
+	const left = await leftRunning(settings, ports, talk);
+	const task = left ?? (await tasks.start(settings));
+	const id = idOf(task);
+	talk.say(`task ${id} ${left ? "runs already: waiting for it" : "started"}`);
 	const log =
 		place &&
 		(await ports.openLog(
@@ -70,6 +74,35 @@ export async function runJob(
 	await showLog();
 	return jobResult({ task, state, stopped, seen, seconds: seconds() });
 }
+
+/**
+ * The task of this very definition that runs already. One of another revision is ended first: two of them would work on
+ * the same data.
+ */
+async function leftRunning(
+	{ cluster, taskDefinition }: JobSettings,
+	{ tasks, pollIntervalMs }: JobPorts,
+	talk: Talk,
+): Promise<string | undefined> {
+	const running = await tasks.running(cluster, taskDefinition);
+	for (const other of running) {
+		if (other.taskDefinition === taskDefinition) continue;
+		talk.say(`stopping task ${idOf(other.arn)}, which another version started`);
+		await tasks.stop(cluster, other.arn, "cutover: superseded");
+		const deadline = performance.now() + stopTimeoutMs;
+		while ((await tasks.state(cluster, other.arn))?.status !== "STOPPED") {
+			if (performance.now() > deadline) {
+				throw new RefusedError(
+					`task ${idOf(other.arn)} of another version did not end within ${stopTimeoutMs / 1000} s; end it, then repeat the update`,
+				);
+			}
+			await sleep(pollIntervalMs);
+		}
+	}
+	return running.find((task) => task.taskDefinition === taskDefinition)?.arn;
+}
+
+const idOf = (task: string): string => task.split("/").at(-1) ?? task;
 
 /** The outcome that a container's exit code stands for. */
 export function outcomeOfExit(exitCode: number | undefined): Outcome {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import type { TaskState } from "../../../cutover/src/adapters/ecs.ts";
+import type {
+	RunningTask,
+	TaskState,
+} from "../../../cutover/src/adapters/ecs.ts";
 import { silentTalk } from "../../../cutover/src/console.ts";
 import { outcomeOfExit, runJob } from "../../../cutover/src/jobs/run.ts";
 
@@ -13,10 +16,16 @@ const settings = {
 };
 
 /** Services that answer from a script of states; a stop ends the task. */
-function fake(states: TaskState[], lines: string[] = []) {
+function fake(
+	states: TaskState[],
+	lines: string[] = [],
+	running: RunningTask[] = [],
+) {
+	const starts: string[] = [];
 	const stops: string[] = [];
 	const streams: string[] = [];
 	return {
+		starts,
 		stops,
 		streams,
 		ports: {
@@ -26,7 +35,11 @@ function fake(states: TaskState[], lines: string[] = []) {
 				return { next: async () => lines.splice(0, 1) };
 			},
 			tasks: {
-				start: async () => "arn:task/c/abc",
+				running: async () => running,
+				start: async () => {
+					starts.push("arn:task/c/abc");
+					return "arn:task/c/abc";
+				},
 				logPlace: async () => ({ prefix: "convert", container: "job" }),
 				stop: async (_cluster: string, _task: string, reason: string) => {
 					stops.push(reason);
@@ -54,6 +67,29 @@ describe("runJob", () => {
 		const result = await runJob(settings, ports, silentTalk, never);
 		assert.equal(result.outcome, "passed");
 		assert.deepEqual(streams, ["/ecs/convert:convert/job/abc"]);
+	});
+
+	it("joins the task that an interrupted update left running, and starts no second one", async () => {
+		const { ports, starts, streams } = fake(
+			[{ status: "RUNNING" }, { status: "STOPPED", exitCode: 0 }],
+			[],
+			[{ arn: "arn:task/c/left", taskDefinition: settings.taskDefinition }],
+		);
+		const result = await runJob(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "passed");
+		assert.deepEqual(starts, []);
+		assert.deepEqual(streams, ["/ecs/convert:convert/job/left"]);
+	});
+
+	it("ends a task of another version before it starts its own", async () => {
+		const { ports, starts, stops } = fake(
+			[{ status: "RUNNING" }],
+			[],
+			[{ arn: "arn:task/c/old", taskDefinition: "arn:td/convert:0" }],
+		);
+		await runJob(settings, ports, silentTalk, never);
+		assert.deepEqual(stops, ["cutover: superseded"]);
+		assert.deepEqual(starts, ["arn:task/c/abc"]);
 	});
 
 	it("fails with the last log lines and the reason", async () => {
