@@ -407,9 +407,20 @@ describe("cutover to the target", function () {
 			assert.equal((await runFinalSync()).outcome, "passed");
 		});
 
-		it("takes the fence off again when validation fails", async () => {
+		it("never raises the fence when what the last rows cannot change is wrong already", async () => {
 			await loaded();
 			await onTarget("DROP INDEX public.idx_workflows_user_id");
+			const result = await runFinalSync();
+			assert.equal(result.outcome, "failed");
+			assert.match(result.next, /before the fence was raised/);
+			assert.ok(!(await journal()).includes("fence on"));
+		});
+
+		it("takes the fence off again when validation fails", async () => {
+			await loaded();
+			await onTarget(
+				"DELETE FROM public.profiles WHERE id = (SELECT user_id FROM cutover.identity_map WHERE legacy_id = 3)",
+			);
 			const result = await runFinalSync();
 			assert.equal(result.outcome, "failed");
 			assert.match(result.next, /^Not cut over: .* the fence is off again/);
@@ -434,11 +445,11 @@ describe("cutover to the target", function () {
 
 		it("takes the fence off again when it is told to stop", async () => {
 			await loaded();
-			// A validation that hangs: somebody holds a lock that the checks need.
-			const holder = new pg.Client(server.url(pair.targetName));
-			await holder.connect();
-			await holder.query(
-				"BEGIN; LOCK public.profiles IN ACCESS EXCLUSIVE MODE",
+			// Everything is proven and the fence is up, but the last word hangs.
+			await onTarget(
+				`CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+					IF new.event = 'live' THEN PERFORM pg_sleep(60); END IF; RETURN new; END $$;
+				CREATE TRIGGER hang BEFORE INSERT ON cutover.journal FOR EACH ROW EXECUTE FUNCTION hang()`,
 			);
 			const child = spawn(
 				process.execPath,
@@ -457,17 +468,18 @@ describe("cutover to the target", function () {
 			child.stderr.setEncoding("utf8");
 			child.stderr.on("data", (chunk: string) => {
 				said += chunk;
-				if (said.includes("fence on:")) child.kill("SIGTERM");
+				if (said.includes("fence on:"))
+					setTimeout(() => child.kill("SIGTERM"), 1000);
 			});
 			const exitCode = await new Promise((resolve) =>
 				child.once("close", (code) => resolve(code)),
 			);
-			await holder.end();
 			assert.equal(exitCode, 1);
 			assert.match(said, /the fence is off again/);
 			await asApplication((client) =>
 				client.query("UPDATE legacy_users SET username = 'free'"),
 			);
+			await onTarget("DROP TRIGGER hang ON cutover.journal");
 			assert.equal((await runFinalSync()).outcome, "passed");
 		});
 	});

@@ -24,7 +24,21 @@ export async function finalSync(
 		if (live !== undefined) return alreadyLive(live);
 		await fenceState(ends.source, settings.appRole);
 		await approach(ends, settings, talk, signal);
-		return await cross(ends, settings, talk, signal);
+		// What the last rows cannot change is proven before anybody has to wait for it.
+		const standing = await validateBetween(
+			ends.source,
+			ends.target,
+			settings,
+			"standing",
+			signal,
+		);
+		if (standing.outcome !== "passed") {
+			return {
+				...standing,
+				next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
+			};
+		}
+		return await cross(ends, settings, standing.checks, talk, signal);
 	});
 }
 
@@ -52,11 +66,12 @@ async function approach(
 async function cross(
 	ends: Ends,
 	settings: FinalSyncSettings,
+	proven: readonly Check[],
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Result> {
 	const fencedAt = performance.now();
-	const checks: Check[] = [];
+	const checks: Check[] = [...proven];
 	try {
 		talk.say("fence on: the legacy application cannot write");
 		await record(ends.target, "fence on", { appRole: settings.appRole });
@@ -69,7 +84,13 @@ async function cross(
 			actual: `${count(last.changedRows)} changed rows, ${count(last.copiedFiles)} files`,
 			seconds: last.seconds,
 		});
-		const validated = await validateBetween(ends.source, ends.target, settings);
+		const validated = await validateBetween(
+			ends.source,
+			ends.target,
+			settings,
+			"moving",
+			signal,
+		);
 		checks.push(...validated.checks);
 		signal.throwIfAborted();
 		const outcome = combineOutcomes(checks);
