@@ -18,9 +18,10 @@ const newConnectionShare = 0.2;
 const maxUnderWay = 1000;
 
 /** Starts the load; `stop` lets what is under way finish and answers the final report. */
-export async function runGenerator(
-	options: LoadOptions,
-): Promise<{ stop(): Promise<LoadReport> }> {
+export async function runGenerator(options: LoadOptions): Promise<{
+	setRate(ratePerSecond: number): void;
+	stop(): Promise<LoadReport>;
+}> {
 	const client = createClient(options);
 	const ledger = openLedger(options.ledgerFile);
 	const sessions: Session[] = [];
@@ -31,7 +32,12 @@ export async function runGenerator(
 			workflows: [],
 		});
 
-	const started = performance.now();
+	// The schedule runs from here at this rate; another rate begins a schedule of its own.
+	let schedule = {
+		fromMs: performance.now(),
+		sent: 0,
+		ratePerSecond: options.ratePerSecond,
+	};
 	const tally = createTally(Date.now());
 	const underWay = new Set<Promise<void>>();
 	let sent = 0;
@@ -102,13 +108,15 @@ export async function runGenerator(
 	};
 
 	const tick = setInterval(() => {
-		const due = Math.floor(
-			((performance.now() - started) / 1000) * options.ratePerSecond,
-		);
+		const { fromMs, ratePerSecond } = schedule;
+		const due =
+			schedule.sent +
+			Math.floor(((performance.now() - fromMs) / 1000) * ratePerSecond);
 		for (; sent < due; sent++) {
 			const session = sessions[sent % sessions.length];
 			if (session === undefined) continue;
-			const scheduled = started + (sent * 1000) / options.ratePerSecond;
+			const scheduled =
+				fromMs + ((sent - schedule.sent) * 1000) / ratePerSecond;
 			const work = send(pick(Math.random()), session, scheduled).finally(() =>
 				underWay.delete(work),
 			);
@@ -121,6 +129,9 @@ export async function runGenerator(
 	const reporting = setInterval(writeReport, 1000);
 
 	return {
+		setRate(ratePerSecond) {
+			schedule = { fromMs: performance.now(), sent, ratePerSecond };
+		},
 		async stop() {
 			clearInterval(tick);
 			await Promise.all(underWay);

@@ -9,6 +9,8 @@ export interface RunningLoad {
 	readonly pid: number;
 	/** What was seen so far, at most a second old. */
 	snapshot(): LoadReport;
+	/** Requests per second from now on. */
+	setRate(ratePerSecond: number): void;
 	/** Lets what is under way finish, ends the process and answers the final report. */
 	stop(): Promise<LoadReport>;
 }
@@ -31,13 +33,15 @@ export async function startLoad(
 	const optionsFile = join(folder, "options.json");
 	writeFileSync(optionsFile, JSON.stringify(options), { mode: 0o600 });
 	const child = spawn(process.execPath, [...smallHeap, bundle, optionsFile], {
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["ignore", "pipe", "pipe", "ipc"],
 	});
+	const { stdout, stderr } = child;
+	if (!stdout || !stderr) throw new Error("the load generator has no output");
 	const complaints: string[] = [];
-	child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk.toString()));
+	stderr.on("data", (chunk: Buffer) => complaints.push(chunk.toString()));
 	const ended = once(child, "exit");
 	await Promise.race([
-		once(child.stdout, "data"),
+		once(stdout, "data"),
 		ended.then(() => {
 			throw new Error(
 				`the load generator did not start: ${complaints.join("").slice(-2000)}`,
@@ -49,6 +53,7 @@ export async function startLoad(
 	return {
 		pid: child.pid ?? 0,
 		snapshot,
+		setRate: (ratePerSecond) => void child.send({ ratePerSecond }),
 		async stop() {
 			await end(child, ended);
 			if (child.exitCode !== 0)

@@ -93,6 +93,7 @@ export async function runStart(
 			if (next.images) await pushMissing(progress);
 			if (next.images && !isFinished(state))
 				load ??= await beginLoad(folder, loadOptions, progress);
+			load?.setRate(next.loadShare * options.requestsPerSecond);
 			// The last update is the stack file as committed, so that `pulumi preview` finds nothing to do afterwards.
 			const isCommitted = next === lastUpdate() && options.portOffset === 0;
 			await progress.step(next.title, async (note) => {
@@ -174,25 +175,28 @@ function beginLoad(
 	options: LoadOptions,
 	progress: Progress,
 ): Promise<RunningLoad> {
-	return progress.step(
-		`Load of ${options.ratePerSecond} requests/s through the load balancer`,
-		async (note) => {
-			const bundles = await bundleAll(
-				[
-					{
-						name: "load",
-						entry: "rehearsal/load/main.ts",
-						endsWithEngine: false,
-					},
-				],
-				note,
+	return progress.step("Load through the load balancer", async (note) => {
+		const bundles = await bundleAll(
+			[
+				{
+					name: "load",
+					entry: "rehearsal/load/main.ts",
+					endsWithEngine: false,
+				},
+			],
+			note,
+		);
+		const rates = updates
+			.filter(({ loadShare }) => loadShare > 0)
+			.map(
+				({ name, loadShare }) =>
+					`${name} ${loadShare * options.ratePerSecond}/s`,
 			);
-			return {
-				value: await startLoad(bundles.load ?? "", folder, options),
-				detail: "reads and writes until the end",
-			};
-		},
-	);
+		return {
+			value: await startLoad(bundles.load ?? "", folder, options),
+			detail: `reads and writes until the end: ${rates.join(", ")}`,
+		};
+	});
 }
 
 function describeChanges(changes: Changes): {

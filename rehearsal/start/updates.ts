@@ -13,6 +13,8 @@ export interface Update {
 	/** What a reader of the progress sees. */
 	readonly title: string;
 	readonly phase: Phase;
+	/** Share of the asked-for load while it runs: bulk work gets most of a small machine, the switch gets all the load. */
+	readonly loadShare: number;
 	/** Image tags; none while the new system is only provisioned. */
 	readonly images?: Images;
 }
@@ -36,23 +38,27 @@ export const updates: readonly Update[] = [
 		name: "provision",
 		title: "Provision the new system, idle",
 		phase: "provision",
+		loadShare: 0,
 	},
 	{
 		name: "backfill",
 		title: "Convert the data and start the new version beside the old",
 		phase: "backfill",
+		loadShare: 0.25,
 		images: first,
 	},
 	{
 		name: "cutover",
 		title: "Fence, final sync, validate, switch the traffic",
 		phase: "live",
+		loadShare: 0.5,
 		images: first,
 	},
 	{
 		name: "release",
 		title: `Send release ${secondRelease} out blue-green`,
 		phase: "live",
+		loadShare: 1,
 		images: second,
 	},
 ];
