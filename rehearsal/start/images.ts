@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stop } from "esbuild";
 import { pushImage, repositoryFolder } from "../cloud/ecr/registry.ts";
 import { laptopPlaces } from "../engine/places.ts";
 import { buildImages } from "../images/build.ts";
@@ -34,6 +35,8 @@ export async function pushReleases(): Promise<readonly string[]> {
 		}
 		return missing.map(([repository, tag]) => `${repository}:${tag}`);
 	} finally {
+		// The bundler would keep what it built in memory, for as long as this process lives.
+		await stop();
 		rmSync(scratch, { recursive: true, force: true });
 	}
 }

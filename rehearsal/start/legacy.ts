@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stop } from "esbuild";
 import { laptopPlaces } from "../engine/places.ts";
 import { type LegacyHost, legacyStatus, startLegacy } from "../legacy/host.ts";
 import { canaryAccounts } from "../seed/accounts.ts";
@@ -34,6 +35,7 @@ export async function ensureLegacy(
 			onProgress: note,
 		});
 		writeSecrets(host);
+		await stop();
 		return {
 			value: host,
 			undone,

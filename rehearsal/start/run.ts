@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stop } from "esbuild";
 import { bundleAll } from "../engine/bundles.ts";
 import { laptopEnvironment } from "../engine/environment.ts";
 import { checkout, createHome, laptopPlaces } from "../engine/places.ts";
@@ -186,6 +187,7 @@ function beginLoad(
 			],
 			note,
 		);
+		await stop();
 		const rates = updates
 			.filter(({ loadShare }) => loadShare > 0)
 			.map(

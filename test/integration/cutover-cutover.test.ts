@@ -419,7 +419,7 @@ describe("cutover to the target", function () {
 		it("takes the fence off again when validation fails", async () => {
 			await loaded();
 			await onTarget(
-				"DELETE FROM public.profiles WHERE id = (SELECT user_id FROM cutover.identity_map WHERE legacy_id = 3)",
+				"DELETE FROM public.workflow_steps WHERE id = (SELECT min(id) FROM public.workflow_steps)",
 			);
 			const result = await runFinalSync();
 			assert.equal(result.outcome, "failed");
