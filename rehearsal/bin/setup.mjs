@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keepModules, restoreModules } from "./keptModules.mjs";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const stampFile = join(checkout, "node_modules/.trusted-login-lock");
@@ -52,10 +53,16 @@ async function installDependencies() {
 		readFileSync(stampFile, "utf8").trim() === wanted
 	)
 		return;
-	say("installing npm dependencies (npm ci)");
-	await npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+	const modules = join(checkout, "node_modules");
+	if (restoreModules(modules, wanted)) {
+		say("npm dependencies are linked from this user's cache");
+	} else {
+		say("installing npm dependencies (npm ci)");
+		await npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+		keepModules(modules, wanted);
+		say("npm dependencies are installed");
+	}
 	writeFileSync(stampFile, `${wanted}\n`);
-	say("npm dependencies are installed");
 }
 
 function npm(args) {

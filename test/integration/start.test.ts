@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+	chmodSync,
 	existsSync,
 	mkdtempSync,
 	readdirSync,
@@ -21,6 +22,11 @@ const portOffset = 1700;
 class Start {
 	readonly root = mkdtempSync(join(tmpdir(), "start-test-"));
 	readonly home = join(this.root, "home");
+
+	constructor() {
+		// The database servers run as a user of their own and have to pass through.
+		chmodSync(this.root, 0o711);
+	}
 
 	begin(
 		script: "start" | "down",
