@@ -8,6 +8,7 @@ import { awsSchema } from "../schema/schema.ts";
 import { refuseRealCloud } from "./accountLock.ts";
 import { checkAwsConfig } from "./awsConfig.ts";
 import { askCloud, CloudError } from "./daemonClient.ts";
+import { observe } from "./observe.ts";
 import { InitializationFailure } from "./protocolError.ts";
 import type { Provider } from "./provider.ts";
 import { serveProvider } from "./serve.ts";
@@ -131,17 +132,6 @@ function requireHandler(type: string): ResourceHandler {
 function concernsUnknown(property: string, values: Properties): boolean {
 	const top = /^[^.[]+/.exec(property)?.[0] ?? property;
 	return hasUnknown(values[top]);
-}
-
-/** What the inputs would have to say to describe what was found: only properties that the program gives. */
-function observe(inputs: Properties, found: Properties): Properties {
-	return Object.fromEntries(
-		Object.entries(inputs).map(([name, value]) => [
-			name,
-			// A policy given as an object is found as text: the same in another form is no drift.
-			typeof found[name] === typeof value ? found[name] : value,
-		]),
-	);
 }
 
 async function keepingPartial(
