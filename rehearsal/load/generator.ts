@@ -24,13 +24,13 @@ export async function runGenerator(options: LoadOptions): Promise<{
 }> {
 	const client = createClient(options);
 	const ledger = openLedger(options.ledgerFile);
-	const sessions: Session[] = [];
-	for (const account of options.accounts)
-		sessions.push({
+	const sessions: Session[] = await Promise.all(
+		options.accounts.map(async (account) => ({
 			account,
 			token: await signIn(client.send, options.apiHost, account),
 			workflows: [],
-		});
+		})),
+	);
 
 	// The schedule runs from here at this rate; another rate begins a schedule of its own.
 	let schedule = {

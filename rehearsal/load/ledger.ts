@@ -53,12 +53,17 @@ export async function verifyLedger(
 	const entries = lastEntries(readLedger(options.ledgerFile));
 	const client = createClient(options);
 	try {
-		const tokens = new Map<string, string>();
-		for (const account of options.accounts)
-			tokens.set(
-				account.email,
-				await signIn(client.send, options.apiHost, account),
-			);
+		const tokens = new Map(
+			await Promise.all(
+				options.accounts.map(
+					async (account) =>
+						[
+							account.email,
+							await signIn(client.send, options.apiHost, account),
+						] as const,
+				),
+			),
+		);
 		const lost: string[] = [];
 		const queue = entries.values();
 		const work = async () => {

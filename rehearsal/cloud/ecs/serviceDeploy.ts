@@ -76,7 +76,7 @@ export async function deploy(
 
 /**
  * A deployment under way is joined when it is for the same inputs: its engine died and asks again. Any other is rolled
- * back first.
+ * back first, and one that is rolling back already is waited for.
  */
 async function withoutOtherDeployment(
 	cloud: Cloud,
@@ -84,12 +84,12 @@ async function withoutOtherDeployment(
 	inputs: Properties,
 ): Promise<Service> {
 	const service = requireService(cloud, arn);
-	if (
-		service.deploymentArn === undefined ||
-		isDeepStrictEqual(plain(service.inputs), plain(inputs))
-	) {
-		return service;
+	if (service.deploymentArn === undefined) return service;
+	if (isRollingBack(cloud, service.deploymentArn)) {
+		await settled(cloud, service.deploymentArn, steadyTimeoutMs);
+		return requireService(cloud, arn);
 	}
+	if (isDeepStrictEqual(plain(service.inputs), plain(inputs))) return service;
 	send(cloud, service.deploymentArn, {
 		type: "stop",
 		reason: "a newer deployment was started",
@@ -97,6 +97,10 @@ async function withoutOtherDeployment(
 	await settled(cloud, service.deploymentArn, steadyTimeoutMs);
 	return requireService(cloud, arn);
 }
+
+const isRollingBack = (cloud: Cloud, deploymentArn: string): boolean =>
+	deployments.get(cloud, deploymentArn)?.state.status ===
+	"ROLLBACK_IN_PROGRESS";
 
 /** Whether the deployment before this one was rolled back for it. */
 function isReplacement(cloud: Cloud, service: Service): boolean {
