@@ -24,6 +24,12 @@ export interface Answer {
 /** A request without an answer for so long has failed. */
 const timeoutMs = 15_000;
 
+/**
+ * A connection idle for so long is not used again: well before the load balancer's own 60 s, since a request that meets
+ * a connection just being closed gets no answer at all.
+ */
+const idleMs = 30_000;
+
 export type Send = (call: Call) => Promise<Answer>;
 
 /** Sends requests to one address under any host name; `close` ends the connections kept open. */
@@ -32,7 +38,12 @@ export function createClient({
 	caFile,
 }: Pick<LoadOptions, "address" | "caFile">) {
 	const ca = readFileSync(caFile);
-	const kept = new Agent({ keepAlive: true, maxSockets: 64, ca });
+	const kept = new Agent({
+		keepAlive: true,
+		maxSockets: 64,
+		timeout: idleMs,
+		ca,
+	});
 	const send: Send = (call) =>
 		new Promise((resolve, reject) => {
 			const outgoing = request(

@@ -9,7 +9,7 @@ import {
 import { createClient } from "./client.ts";
 import { openLedger } from "./ledger.ts";
 import type { LoadOptions } from "./options.ts";
-import { createTally, type LoadReport } from "./tally.ts";
+import { createTally, judge, type LoadReport } from "./tally.ts";
 
 /** Requests are due on a fixed schedule, whatever the answers do; the clock is looked at this often. */
 const tickMs = 10;
@@ -78,7 +78,7 @@ export async function runGenerator(options: LoadOptions): Promise<{
 			}
 			if (action.call.host === options.apiHost)
 				release = answer.release ?? release;
-			const verdict = tally.add({
+			const observation = {
 				...observed,
 				expected:
 					answer.release === "legacy"
@@ -89,9 +89,11 @@ export async function runGenerator(options: LoadOptions): Promise<{
 				retryAfter: answer.retryAfter,
 				atMs: Date.now(),
 				tookMs: performance.now() - due,
-			});
-			if (verdict.kind === "answered" && action.acknowledged)
+			};
+			// Read before it is counted: an acknowledgement that makes no sense is a failure, and one request counts once.
+			if (judge(observation).kind === "answered" && action.acknowledged)
 				ledger.append(action.acknowledged(answer.body));
+			const verdict = tally.add(observation);
 			if (verdict.kind === "failed" && action.uncertain)
 				ledger.append(action.uncertain());
 		} catch (error) {

@@ -4,6 +4,7 @@ import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TLSSocket } from "node:tls";
 import {
 	authorityFile,
 	issueCertificate,
@@ -263,6 +264,64 @@ describe("a listener of the laptop's load balancer", () => {
 				.on("error", reject);
 		});
 		assert.equal(status, 200);
+	});
+
+	it("takes a new certificate without cutting a connection", async () => {
+		const issue = async () => {
+			const { id } = await issueCertificate(folder, ["127.0.0.1"]);
+			const arn = `arn:aws:acm:us-east-1:000000000000:certificate/${id}`;
+			return readCertificate(folder, arn);
+		};
+		const url = await listen(to("echo"), {
+			protocol: "https",
+			certificate: await issue(),
+		});
+		const ca = readFileSync(authorityFile(folder));
+		const agent = new https.Agent({ keepAlive: true, ca });
+		const look = (over: https.RequestOptions) =>
+			new Promise<string>((resolve, reject) => {
+				https
+					.get(url, over, (response) => {
+						const { socket } = response;
+						assert.ok(socket instanceof TLSSocket);
+						response.resume();
+						response.once("end", () =>
+							resolve(
+								`${socket.localPort} ${socket.getPeerCertificate().serialNumber}`,
+							),
+						);
+					})
+					.on("error", reject);
+			});
+		const before = await look({ agent });
+		const port = Number(new URL(url).port);
+		await balancing.setListener(`listener-${port}`, "lb", {
+			port,
+			protocol: "https",
+			defaultAction: to("echo"),
+			certificate: await issue(),
+		});
+		assert.equal(await look({ agent }), before, "the same connection");
+		const renewed = await look({ agent: false, ca });
+		assert.notEqual(renewed.split(" ")[1], before.split(" ")[1]);
+		agent.destroy();
+	});
+
+	it("answers what is under way when its port is closed", async () => {
+		let arrived = () => {};
+		const hasArrived = new Promise<void>((resolve) => {
+			arrived = resolve;
+		});
+		await target("slow", (_request, response) => {
+			arrived();
+			setTimeout(() => response.end("done"), 200);
+		});
+		const url = await listen(to("slow"));
+		const asked = ask(url);
+		await hasArrived;
+		await balancing.removeListener(`listener-${new URL(url).port}`);
+		assert.equal((await asked).status, 200);
+		await assert.rejects(ask(url), /ECONNREFUSED/);
 	});
 
 	it("writes every request into the load balancer's log", async () => {

@@ -192,14 +192,16 @@ describe("the legacy host", function () {
 		assert.notEqual(legacyStatus().parts.api?.pid, api.pid);
 	});
 
-	it("says which folder the database's own user cannot pass through", async function () {
-		if (process.getuid?.() !== 0) this.skip();
+	it("says which folder the database's own user cannot pass through", async () => {
 		const closed = await mkdtemp(join(tmpdir(), "trusted-login-closed-"));
 		process.env.TRUSTED_LOGIN_HOME = join(closed, "home");
 		try {
 			await assert.rejects(
 				startLegacy({ databasePort: 1, apiPort: 1, frontendPort: 1 }),
-				new RegExp(`pass through ${closed}, but it is closed to others`),
+				// Only root starts the server as another user; anybody else passes through and fails at the port.
+				process.getuid?.() === 0
+					? new RegExp(`pass through ${closed}, but it is closed to others`)
+					: /port 1/,
 			);
 		} finally {
 			process.env.TRUSTED_LOGIN_HOME = home;

@@ -102,16 +102,18 @@ describe("npm start", function () {
 	it("goes on from there: no row lost or doubled, no acknowledged write lost", async () => {
 		const { output } = await start.run("start");
 		const summary = start.summary();
-		// Unbroken service is the claim of an undisturbed run; after a kill it is the data that has to be whole.
-		assert.deepEqual(findProblems({ ...summary, load: undefined }), [], output);
+		assert.ok(summary.load, "the load ran");
+		// How long writes were refused is measured by npm start itself; here the machine may be busy with anything.
+		const load = { ...summary.load, refusalWindowMs: 0 };
+		assert.deepEqual(findProblems({ ...summary, load }), [], output);
 		const counted = summary.rows.find((row) => row.table === "users");
 		assert.equal(counted?.source, users);
 		assert.ok(
 			counted.quarantined > 0,
 			"the seeded system holds rows that cannot migrate",
 		);
-		assert.ok((summary.load?.requests ?? 0) > 100, "the load ran");
-		assert.deepEqual(Object.keys(summary.load?.byRelease ?? {}).sort(), [
+		assert.ok(load.requests > 100, output);
+		assert.deepEqual(Object.keys(load.byRelease).sort(), [
 			"1.0.0",
 			"2.0.0",
 			"legacy",

@@ -101,19 +101,20 @@ async function waitForPause(
 			return { arn: paused.arn, hook: paused.awaitedHook };
 		}
 		const fresh = ours.find((one) => !known.has(one.arn));
-		if (fresh !== undefined && hasFailed(fresh)) {
-			throw new RefusedError(
-				`the deployment of ${shortName(settings.taskDefinition)} ended before its smoke check: ${fresh.status}${fresh.reason === undefined ? "" : `, ${fresh.reason}`}`,
-			);
-		}
+		if (fresh !== undefined && hasFailed(fresh)) throw endedEarly(fresh);
 		if (fresh?.status === "SUCCESSFUL") return "live";
 		const hasSettled = performance.now() - startedAt > settleMs;
-		return hasSettled &&
-			fresh === undefined &&
-			list[0]?.status === "SUCCESSFUL" &&
-			list[0].taskDefinition === settings.taskDefinition
-			? "live"
-			: undefined;
+		const [newest] = list;
+		if (
+			!hasSettled ||
+			fresh !== undefined ||
+			newest?.taskDefinition !== settings.taskDefinition
+		) {
+			return undefined;
+		}
+		// No other deployment came: what the newest one ended as is what there is.
+		if (hasFailed(newest) && !isUnderWay(newest)) throw endedEarly(newest);
+		return newest.status === "SUCCESSFUL" ? "live" : undefined;
 	});
 	return found === "live" ? undefined : found;
 }
@@ -152,6 +153,13 @@ async function poll<T>(
 function isUnderWay(deployment: Deployment): boolean {
 	return /^(PENDING|IN_PROGRESS|STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS)$/.test(
 		deployment.status,
+	);
+}
+
+function endedEarly(deployment: Deployment): RefusedError {
+	const why = deployment.reason === undefined ? "" : `, ${deployment.reason}`;
+	return new RefusedError(
+		`the deployment of ${shortName(deployment.taskDefinition)} ended before its smoke check: ${deployment.status}${why}`,
 	);
 }
 

@@ -1,5 +1,6 @@
+import type { ApiAction } from "../apiError.ts";
 import type { ResourceHandler } from "../handler.ts";
-import { type ApiAction, ecsActions } from "./api.ts";
+import { ecsActions } from "./api.ts";
 import { clusterHandler, clusterType } from "./cluster.ts";
 import { serviceHandler } from "./service.ts";
 import { taskDefinitionHandler } from "./taskDefinition.ts";

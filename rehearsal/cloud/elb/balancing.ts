@@ -6,6 +6,7 @@ import type { TargetState } from "./health.ts";
 import {
 	type AccessLine,
 	type ListenerSettings,
+	type OpenListener,
 	openListener,
 } from "./listener.ts";
 import type { Action, Rule, WeightedGroup } from "./routing.ts";
@@ -20,7 +21,7 @@ export interface BalancerSettings {
 interface LiveListener {
 	readonly balancerArn: string;
 	settings: ListenerSettings;
-	readonly close: () => Promise<void>;
+	readonly server: OpenListener;
 }
 
 interface LiveRule extends Rule {
@@ -69,7 +70,10 @@ export class Balancing {
 		};
 		const settings: ListenerSettings = { ...given, forwardedFor, idleSeconds };
 		const live = this.#listeners.get(arn);
-		if (live && sameServer(live.settings, settings)) {
+		if (live && samePort(live.settings, settings)) {
+			const { certificate } = settings;
+			const isRenewed = certificate?.cert !== live.settings.certificate?.cert;
+			if (certificate && isRenewed) live.server.renew(certificate);
 			live.settings = settings;
 			return;
 		}
@@ -83,7 +87,7 @@ export class Balancing {
 		const opened: LiveListener = {
 			balancerArn,
 			settings,
-			close: server.close,
+			server,
 		};
 		current = () => opened.settings;
 		this.#listeners.set(arn, opened);
@@ -92,7 +96,7 @@ export class Balancing {
 	async removeListener(arn: string): Promise<void> {
 		const live = this.#listeners.get(arn);
 		this.#listeners.delete(arn);
-		await live?.close();
+		await live?.server.close();
 	}
 
 	setRule(listenerArn: string, rule: Rule): void {
@@ -222,10 +226,6 @@ export function balancingOf(cloud: Cloud): Balancing {
 	return balancing;
 }
 
-function sameServer(a: ListenerSettings, b: ListenerSettings): boolean {
-	return (
-		a.port === b.port &&
-		a.protocol === b.protocol &&
-		a.certificate?.cert === b.certificate?.cert
-	);
+function samePort(a: ListenerSettings, b: ListenerSettings): boolean {
+	return a.port === b.port && a.protocol === b.protocol;
 }

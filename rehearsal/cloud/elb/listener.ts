@@ -55,14 +55,28 @@ export class PortUnavailableError extends Error {
 	}
 }
 
+export interface OpenListener {
+	/** Takes no new connections and ends when the requests under way are answered, or after a few seconds. */
+	close(): Promise<void>;
+	/** New connections get this certificate; those that are open stay. */
+	renew(certificate: NonNullable<ListenerSettings["certificate"]>): void;
+}
+
 /** Opens the listener's port on 127.0.0.1 and serves it until `close`. */
 export async function openListener(
 	settings: () => ListenerSettings,
 	ports: ListenerPorts,
-): Promise<{ close(): Promise<void> }> {
+): Promise<OpenListener> {
 	const { port, protocol, certificate, idleSeconds } = settings();
-	const serve = (request: IncomingMessage, response: ServerResponse) =>
+	const underWay = new Set<ServerResponse>();
+	const serve = (request: IncomingMessage, response: ServerResponse) => {
+		underWay.add(response);
+		response.once("close", () => {
+			underWay.delete(response);
+			if (!server.listening) request.socket.end();
+		});
 		handle(request, response, settings(), ports);
+	};
 	const options = {
 		keepAliveTimeout: idleSeconds * 1_000,
 		headersTimeout: (idleSeconds + 5) * 1_000,
@@ -84,11 +98,24 @@ export async function openListener(
 			const closed = new Promise<void>((resolve) =>
 				server.close(() => resolve()),
 			);
-			server.closeAllConnections();
+			// What is under way gets its answer: a client that is cut off cannot know whether its write was done.
+			server.closeIdleConnections();
+			for (const response of underWay) response.shouldKeepAlive = false;
+			const limit = setTimeout(
+				() => server.closeAllConnections(),
+				drainSeconds * 1_000,
+			);
 			await closed;
+			clearTimeout(limit);
+		},
+		renew(certificate) {
+			if (server instanceof https.Server) server.setSecureContext(certificate);
 		},
 	};
 }
+
+/** Longest wait for requests under way when a listener's port is closed. */
+const drainSeconds = 5;
 
 function handle(
 	request: IncomingMessage,

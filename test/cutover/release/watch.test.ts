@@ -86,6 +86,15 @@ describe("watchRelease", () => {
 		assert.deepEqual(answers, []);
 	});
 
+	it("says so when the deployment had ended before it looked, and no other comes", async () => {
+		const ended = { ...under, status: "ROLLBACK_SUCCESSFUL", reason: "no" };
+		const { ports } = fake([[ended, old]]);
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/the deployment of backend:2 ended before its smoke check: ROLLBACK_SUCCESSFUL, no/,
+		);
+	});
+
 	it("answers a second deployment of a version that was live before", async () => {
 		const before = { ...under, status: "SUCCESSFUL" };
 		const again = { ...under, arn: "d3", createdAt: 3, awaitedHook: "h3" };
