@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadStackFile } from "@trusted-login/settings";
 import { stop } from "esbuild";
 import { bundleAll } from "../engine/bundles.ts";
 import { laptopEnvironment } from "../engine/environment.ts";
@@ -14,6 +15,7 @@ import { countRows } from "./counts.ts";
 import { pushReleases } from "./images.ts";
 import { ensureLegacy } from "./legacy.ts";
 import { watchMemory } from "./memory.ts";
+import { requirePorts } from "./preflight.ts";
 import type { Progress } from "./progress.ts";
 import { trySignIns } from "./signIns.ts";
 import {
@@ -24,7 +26,7 @@ import {
 	stackName,
 	update,
 } from "./stack.ts";
-import { readEdge, writeStackFile } from "./stackFile.ts";
+import { writeStackFile } from "./stackFile.ts";
 import type { Summary } from "./summary.ts";
 import {
 	isFinished,
@@ -52,6 +54,8 @@ export async function runStart(
 	const folder = join(home, "start");
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const committed = join(checkout(), `Pulumi.${stackName}.yaml`);
+	// The last update would find a bad value too, after all the others.
+	loadStackFile(committed);
 	const stackFiles = new Map(
 		updates.map((next) => [
 			next,
@@ -63,11 +67,13 @@ export async function runStart(
 			),
 		]),
 	);
-	const edge = readEdge(stackFiles.get(lastUpdate()) ?? committed);
-	const frontendUrl = `https://${edge.frontendDomain}:${edge.httpsPort}`;
-	const apiUrl = `https://${edge.apiDomain}:${edge.httpsPort}`;
+	const settings = loadStackFile(stackFiles.get(lastUpdate()) ?? committed);
+	await requirePorts(settings);
+	const { edge } = settings;
+	const frontendUrl = `https://${edge.frontendDomain}:${edge.ports.https}`;
+	const apiUrl = `https://${edge.apiDomain}:${edge.ports.https}`;
 	const loadOptions: LoadOptions = {
-		address: { host: "127.0.0.1", port: edge.httpsPort },
+		address: { host: "127.0.0.1", port: edge.ports.https },
 		frontendHost: edge.frontendDomain,
 		apiHost: edge.apiDomain,
 		caFile: join(laptopPlaces().cloud, "acm", "ca.pem"),

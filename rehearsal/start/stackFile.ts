@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parse, parseDocument } from "yaml";
-import { z } from "zod";
+import { project } from "@trusted-login/settings";
+import { parseDocument } from "yaml";
 import type { Update } from "./updates.ts";
-
-const namespace = "trusted-login";
 
 /**
  * The stack file as committed, changed to an earlier phase or to other ports. Written beside the state, never into the
@@ -20,7 +18,7 @@ export function writeStackFile(
 	const document = parseDocument(readFileSync(source, "utf8"));
 	const at = ([key, ...path]: readonly string[]) => [
 		"config",
-		`${namespace}:${key}`,
+		`${project}:${key}`,
 		...path,
 	];
 	document.setIn(at(["phase"]), update.phase);
@@ -44,31 +42,3 @@ const portPaths = [
 	["legacy", "frontend", "port"],
 	["legacy", "api", "port"],
 ] as const;
-
-const ports = z.object({
-	config: z.object({
-		[`${namespace}:edge`]: z.object({
-			frontendDomain: z.string(),
-			apiDomain: z.string(),
-			ports: z.object({ https: z.number() }),
-		}),
-	}),
-});
-
-/** Names and production port of the load balancer that a stack file describes. */
-export function readEdge(file: string): {
-	frontendDomain: string;
-	apiDomain: string;
-	httpsPort: number;
-} {
-	const edge = ports.parse(parse(readFileSync(file, "utf8"))).config[
-		`${namespace}:edge`
-	];
-	if (edge === undefined)
-		throw new Error(`${file}: expected ${namespace}:edge, got nothing`);
-	return {
-		frontendDomain: edge.frontendDomain,
-		apiDomain: edge.apiDomain,
-		httpsPort: edge.ports.https,
-	};
-}

@@ -9,6 +9,7 @@ import {
 	readFileSync,
 	rmSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -86,6 +87,24 @@ describe("npm start", function () {
 		if (existsSync(start.home)) await start.run("down");
 		for (const pid of processesOf(start.home)) process.kill(pid, "SIGKILL");
 		rmSync(start.root, { recursive: true, force: true });
+	});
+
+	it("says before it makes anything which port another program has", async () => {
+		const port = 8443 + portOffset;
+		const squatter = createServer();
+		await new Promise<void>((done) =>
+			squatter.listen(port, "127.0.0.1", () => done()),
+		);
+		const { exitCode, output } = await start.run("start");
+		await new Promise((done) => squatter.close(done));
+		assert.equal(exitCode, 1, output);
+		assert.match(
+			output,
+			new RegExp(
+				`expected port ${port} on 127.0.0.1 to be free, but node \\(process ${process.pid}\\) uses it; end that, or choose another port with npm start -- --port-offset N`,
+			),
+		);
+		assert.deepEqual(processesOf(start.home), []);
 	});
 
 	it("stops with one clear error when the engine is killed while the job converts", async () => {
