@@ -6,6 +6,7 @@ import pg from "pg";
 import { normalizeEmail } from "../../cutover/src/conversion/email.ts";
 import { userUuid } from "../../cutover/src/conversion/identity.ts";
 import { convertSettings } from "../../cutover/src/conversion/settings.ts";
+import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
 import {
 	argon2Hash,
 	bcryptHash,
@@ -123,8 +124,8 @@ describe("cutover convert", function () {
 			"uploaded_files 2: stored path leaves the uploads folder",
 			"uploaded_files 3: owner quarantined: legacy_users 2",
 			"workflow_steps 2: malformed config",
-			"workflow_steps 3: workflow quarantined: workflows 2",
-			"workflow_steps 4: workflow missing: workflows 99",
+			"workflow_steps 3: parent quarantined: workflows 2",
+			"workflow_steps 4: parent missing: workflows 99",
 			"workflow_steps 6: malformed config",
 			"workflow_steps 7: value too long: type",
 			"workflows 2: owner quarantined: legacy_users 2",
@@ -234,11 +235,11 @@ describe("cutover convert", function () {
 		await runConvert(pair);
 		assert.deepEqual(await quarantine(), [
 			"legacy_users 2: e-mail belongs to a user born on the target",
-			"workflow_steps 1: workflow quarantined: workflows 1",
-			"workflow_steps 2: workflow quarantined: workflows 1",
+			"workflow_steps 1: parent quarantined: workflows 1",
+			"workflow_steps 2: parent quarantined: workflows 1",
 			...[5, 6, 7, 8].map(
 				(id) =>
-					`workflow_steps ${id}: workflow quarantined: workflows ${Math.ceil(id / 2)}`,
+					`workflow_steps ${id}: parent quarantined: workflows ${Math.ceil(id / 2)}`,
 			),
 			"workflows 1: id is taken by a row born on the target",
 			"workflows 3: owner quarantined: legacy_users 2",
@@ -531,7 +532,7 @@ describe("cutover convert", function () {
 			assert.equal(row.email, normalizeEmail(from.email));
 			assert.deepEqual(
 				row.preferences,
-				convertSettings(from.settings),
+				convertSettings(from.settings, trustedLogin.users.preferences),
 				`settings of ${from.id}: ${from.settings?.slice(0, 80)}`,
 			);
 		}

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { convert } from "../../cutover/src/convert/run.ts";
 import {
-	type ConvertSettings,
-	convertSchema,
+	type LoadSettings,
+	loadSchema,
 } from "../../cutover/src/convert/settings.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
 import { startPostgres, type TestServer } from "./postgres.ts";
@@ -85,9 +85,9 @@ export async function dropPair(pair: Pair): Promise<void> {
 /** Converts, as the command line would with these options. */
 export async function runConvert(
 	pair: Pair,
-	options: Partial<ConvertSettings> = {},
+	options: Partial<LoadSettings> = {},
 ) {
-	const settings = convertSchema.parse({ ...pair, ...options });
+	const settings = { ...loadSchema.parse(pair), ...options };
 	return await convert(settings, silentTalk, new AbortController().signal);
 }
 

@@ -1,50 +1,68 @@
 import { isStorable } from "./json.ts";
+import type { Preference } from "./mapping.ts";
+import { quoteText } from "./sqlNames.ts";
 
-/** What a profile keeps of the legacy settings. `language` is absent where there were no settings at all. */
-export interface Preferences {
-	readonly theme: string;
-	readonly notifications: boolean;
-	readonly language?: string;
-}
+/** Keys of `profiles.preferences`, each with the settings' key that it comes from. */
+export type PreferenceRules = Readonly<Record<string, Preference>>;
+
+/** What a profile keeps of the legacy settings. */
+export type Preferences = Readonly<Record<string, string | number | boolean>>;
 
 /** Preferences of users whose settings are NULL, empty, malformed or no object. */
-export const defaultPreferences: Preferences = {
-	theme: "light",
-	notifications: true,
-};
+export function defaultPreferences(rules: PreferenceRules): Preferences {
+	return Object.fromEntries(
+		Object.entries(rules)
+			.filter(([, one]) => !one.onlyWithSettings)
+			.map(([key, one]) => [key, one.default]),
+	);
+}
 
 /** The preferences that come from a legacy settings text. */
-export function convertSettings(settings: string | null): Preferences {
-	if (settings === null) return defaultPreferences;
+export function convertSettings(
+	settings: string | null,
+	rules: PreferenceRules,
+): Preferences {
+	if (settings === null) return defaultPreferences(rules);
 	let parsed: unknown;
 	try {
 		parsed = JSON.parse(settings);
 	} catch {
-		return defaultPreferences;
+		return defaultPreferences(rules);
 	}
-	if (!isRecord(parsed)) return defaultPreferences;
-	const { ui_theme, email_notifications, lang } = parsed;
-	return {
-		theme: textOr(ui_theme, "light"),
-		notifications:
-			typeof email_notifications === "boolean" ? email_notifications : true,
-		language: textOr(lang, "en"),
-	};
+	if (!isRecord(parsed)) return defaultPreferences(rules);
+	const given = parsed;
+	return Object.fromEntries(
+		Object.entries(rules).map(([key, one]) => {
+			const value = given[one.from];
+			return [key, fits(value, one.type) ? value : one.default];
+		}),
+	);
 }
 
 /** `convertSettings` as SQL expression; only for settings that are known to be JSON, or empty. */
-export function convertSettingsSql(column: string): string {
+export function convertSettingsSql(
+	column: string,
+	rules: PreferenceRules,
+): string {
 	const value = `(CASE WHEN ${column} <> '' THEN ${column}::jsonb END)`;
-	const key = (name: string, type: string, otherwise: string) =>
-		`CASE WHEN jsonb_typeof(j.s -> '${name}') = '${type}' THEN j.s -> '${name}' ELSE '${otherwise}' END`;
-	// One reading of the text serves all three keys.
-	return `(SELECT CASE WHEN jsonb_typeof(j.s) IS DISTINCT FROM 'object' THEN '${JSON.stringify(defaultPreferences)}'::jsonb ELSE jsonb_build_object('theme', ${key("ui_theme", "string", '"light"')}, 'notifications', ${key("email_notifications", "boolean", "true")}, 'language', ${key("lang", "string", '"en"')}) END FROM (SELECT ${value} AS s OFFSET 0) j)`;
+	const json = (one: unknown) => `${quoteText(JSON.stringify(one))}::jsonb`;
+	const pairs = Object.entries(rules).map(([key, one]) => {
+		const found = `j.s -> ${quoteText(one.from)}`;
+		return `${quoteText(key)}, CASE WHEN jsonb_typeof(${found}) = '${one.type}' THEN ${found} ELSE ${json(one.default)} END`;
+	});
+	// One reading of the text serves all keys.
+	return `(SELECT CASE WHEN jsonb_typeof(j.s) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END FROM (SELECT ${value} AS s OFFSET 0) j)`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function textOr(value: unknown, otherwise: string): string {
-	return typeof value === "string" && isStorable(value) ? value : otherwise;
+function fits(
+	value: unknown,
+	type: Preference["type"],
+): value is string | number | boolean {
+	if (typeof value !== type) return false;
+	if (typeof value === "number") return Number.isFinite(value);
+	return typeof value !== "string" || isStorable(value);
 }

@@ -54,7 +54,7 @@ export const trustedLogin: Mapping = mappingSchema.parse({
 			file: { path: "stored_path", size: "size_bytes" },
 		},
 		{
-			label: "steps",
+			label: "workflow steps",
 			source: "workflow_steps",
 			target: "public.workflow_steps",
 			owner: { of: "workflows", from: "workflow_id", to: "workflow_id" },

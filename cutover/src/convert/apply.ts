@@ -1,88 +1,76 @@
 import { copyRows } from "../adapters/copy.ts";
 import { type Session, withTransaction } from "../adapters/postgres.ts";
-import {
-	type ConversionRules,
-	type Load,
-	loadsOf,
-	ownTarget,
-	type SourceTable,
-	sourceTables,
-} from "./entities.ts";
-import { isAmong, type Quarantine } from "./judge.ts";
+import { sourceTables } from "../conversion/mapping.ts";
+import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
+import type { Changes } from "./decide.ts";
+import { type ConversionRules, type Load, loadsOf } from "./entities.ts";
+import { hasId } from "./ids.ts";
+import type { Reasons } from "./judge.ts";
 import { selectOf } from "./load.ts";
 import { writeQuarantine, writeRepaired } from "./quarantine.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { tableOf } from "./sourceRows.ts";
 
-/** What has to happen to one table's rows on the target. */
-export interface Changes {
-	/** Ids to read again and store. */
-	readonly store: ReadonlySet<number>;
-	/** Ids whose rows leave the target. */
-	readonly remove: ReadonlySet<number>;
-	/** Ids to write into the quarantine. */
-	readonly quarantine: ReadonlySet<number>;
-	/** Ids to take out of it. */
-	readonly release: ReadonlySet<number>;
+/** What has to happen to a table's rows, and why some of them stay behind. */
+export interface Decision {
+	readonly changes: Changes;
+	readonly reasons: Reasons;
 }
 
-export type AllChanges = Readonly<Record<SourceTable, Changes>>;
-
-/** Applies the changes and moves the checkpoint, all in one transaction; answers how many rows it wrote. */
+/** Applies the changes and moves the position, all in one transaction; answers how many rows it wrote. */
 export async function applyChanges(
 	source: Session,
 	target: Session,
 	request: {
 		readonly rules: ConversionRules;
-		readonly changes: AllChanges;
-		readonly quarantine: Quarantine;
-		readonly snapshot: Snapshot;
+		readonly decisions: ReadonlyMap<string, Decision>;
+		readonly movePosition: () => Promise<unknown>;
 	},
 ): Promise<number> {
-	const { changes, rules } = request;
+	const { decisions, rules } = request;
+	const tables = sourceTables(rules.mapping);
 	return await withTransaction(target, async () => {
 		let written = 0;
 		// Owned rows leave before their owners, and arrive after them.
-		for (const table of sourceTables.toReversed()) {
-			written += await removeRows(target, table, changes[table].remove);
+		for (const table of tables.toReversed()) {
+			const remove = decisions.get(table)?.changes.remove ?? new Set();
+			written += await removeRows(target, table, remove, rules);
 		}
-		for (const table of sourceTables) {
-			const { store } = changes[table];
+		for (const table of tables) {
+			const store = decisions.get(table)?.changes.store ?? new Set();
 			if (store.size === 0) continue;
 			for (const load of loadsOf(table, rules)) {
-				written += await storeRows(source, target, load, store);
+				written += await storeRows(source, target, load, store, rules);
 			}
 		}
-		written += await moveQuarantine(source, target, request);
-		await target.query(
-			"UPDATE cutover.conversion SET snapshot_xmin = $1::text::xid8, caught_up_at = now()",
-			[String(request.snapshot.xmin)],
-		);
+		for (const [table, decision] of decisions) {
+			written += await moveQuarantine(source, target, table, decision, rules);
+		}
+		await request.movePosition();
 		return written;
 	});
 }
 
 async function removeRows(
 	target: Session,
-	table: SourceTable,
+	table: string,
 	ids: ReadonlySet<number>,
+	{ mapping }: ConversionRules,
 ): Promise<number> {
 	if (ids.size === 0) return 0;
-	if (table !== "legacy_users") {
+	if (table !== mapping.users.source) {
 		const gone = await target.query(
-			`DELETE FROM ${ownTarget[table]} WHERE ${isAmong("id", ids)}`,
+			`DELETE FROM ${quoteTable(tableOf(table, mapping).target)} WHERE ${hasId("id", ids)}`,
 		);
 		return gone.rowCount ?? 0;
 	}
-	const users = `SELECT user_id FROM cutover.identity_map WHERE ${isAmong("legacy_id", ids)}`;
+	const users = `SELECT user_id FROM cutover.identity_map WHERE ${hasId("legacy_id", ids)}`;
 	// While the load is unfinished there are no foreign keys yet that would take these along.
 	await target.query(`DELETE FROM public.profiles WHERE id IN (${users})`);
 	await target.query(`DELETE FROM auth.identities WHERE user_id IN (${users})`);
 	await target.query(`DELETE FROM auth.users WHERE id IN (${users})`);
-	await target.query(
-		`DELETE FROM cutover.repaired WHERE source_table = 'legacy_users' AND ${isAmong("source_id", ids)}`,
-	);
+	await forgetRepaired(target, table, ids);
 	const gone = await target.query(
-		`DELETE FROM cutover.identity_map WHERE ${isAmong("legacy_id", ids)}`,
+		`DELETE FROM cutover.identity_map WHERE ${hasId("legacy_id", ids)}`,
 	);
 	return gone.rowCount ?? 0;
 }
@@ -92,13 +80,14 @@ async function storeRows(
 	target: Session,
 	load: Load,
 	ids: ReadonlySet<number>,
+	rules: ConversionRules,
 ): Promise<number> {
 	const columns = load.columns.join(", ");
 	await target.query("DROP TABLE IF EXISTS pg_temp.arriving");
 	await target.query(
 		`CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT ${columns} FROM ${load.target} WITH NO DATA`,
 	);
-	const select = await selectOf(load, isAmong("t.id", ids), source);
+	const select = await selectOf(load, hasId("t.id", ids), source, rules);
 	await copyRows(source, select, target, `pg_temp.arriving (${columns})`);
 	if (load.target === "auth.users") {
 		// Two users who swap addresses would collide when stored one after the other: their old ones go first.
@@ -121,31 +110,34 @@ async function storeRows(
 async function moveQuarantine(
 	source: Session,
 	target: Session,
-	request: {
-		readonly changes: AllChanges;
-		readonly quarantine: Quarantine;
-	},
+	table: string,
+	{ changes, reasons }: Decision,
+	rules: ConversionRules,
 ): Promise<number> {
 	let written = 0;
-	for (const table of sourceTables) {
-		const { quarantine, release, store } = request.changes[table];
-		const reasons = request.quarantine[table];
-		if (release.size > 0) {
-			const gone = await target.query(
-				`DELETE FROM cutover.quarantine WHERE source_table = '${table}' AND ${isAmong("source_id", release)}`,
-			);
-			written += gone.rowCount ?? 0;
-		}
-		const entries = [...reasons].filter(([id]) => quarantine.has(id));
-		await writeQuarantine(source, target, table, new Map(entries));
-		written += entries.length;
-		if (table === "legacy_users" && store.size > 0) {
-			const among = isAmong("t.id", store);
-			await target.query(
-				`DELETE FROM cutover.repaired WHERE source_table = 'legacy_users' AND ${isAmong("source_id", store)}`,
-			);
-			await writeRepaired(source, target, reasons, among);
-		}
+	const { quarantine, release, store } = changes;
+	if (release.size > 0) {
+		const gone = await target.query(
+			`DELETE FROM cutover.quarantine WHERE source_table = ${quoteText(table)} AND ${hasId("source_id", release)}`,
+		);
+		written += gone.rowCount ?? 0;
+	}
+	const entries = [...reasons].filter(([id]) => quarantine.has(id));
+	await writeQuarantine(source, target, table, new Map(entries), rules);
+	written += entries.length;
+	if (table === rules.mapping.users.source && store.size > 0) {
+		await forgetRepaired(target, table, store);
+		await writeRepaired(source, target, reasons, hasId("t.id", store), rules);
 	}
 	return written;
+}
+
+async function forgetRepaired(
+	target: Session,
+	table: string,
+	ids: ReadonlySet<number>,
+): Promise<void> {
+	await target.query(
+		`DELETE FROM cutover.repaired WHERE source_table = ${quoteText(table)} AND ${hasId("source_id", ids)}`,
+	);
 }

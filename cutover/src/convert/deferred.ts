@@ -6,24 +6,17 @@ import {
 	withSession,
 	withTransaction,
 } from "../adapters/postgres.ts";
-
-/** Tables that are loaded in bulk. */
-const loadedTables = [
-	"auth.users",
-	"auth.identities",
-	"public.profiles",
-	"public.workflows",
-	"public.workflow_steps",
-	"public.files",
-	"cutover.identity_map",
-];
+import { quoteTable } from "../conversion/sqlNames.ts";
 
 /**
  * Takes indexes and foreign keys away, so that the load need not keep them, and writes down how to make them again.
  * Only where the tables are ours and still empty; elsewhere everything stays. Primary keys stay in any case.
  * To be called inside the transaction that records the plan.
  */
-export async function deferIndexes(target: Session): Promise<void> {
+export async function deferIndexes(
+	target: Session,
+	tables: readonly string[],
+): Promise<void> {
 	const { rows } = await target.query<{
 		kind: string;
 		make: string;
@@ -39,7 +32,7 @@ export async function deferIndexes(target: Session): Promise<void> {
 		FROM pg_index i JOIN loaded ON loaded.oid = i.indrelid
 		WHERE NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('u', 'p'))
 		ORDER BY place, name`,
-		[loadedTables],
+		[tables.map(quoteTable)],
 	);
 	// Foreign keys go first: they rest on the others.
 	for (const row of rows.toReversed()) await target.query(row.drop);
@@ -52,25 +45,39 @@ export async function deferIndexes(target: Session): Promise<void> {
 }
 
 /** Whether all tables are ours, empty, and nobody's triggers wait for rows. */
-export async function canDefer(target: Session): Promise<boolean> {
+export async function canDefer(
+	target: Session,
+	tables: readonly string[],
+): Promise<boolean> {
 	const { rows } = await target.query<{ owned: boolean }>(
 		"SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) AND NOT bool_or(EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)) AS owned FROM pg_class c WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) name)",
-		[loadedTables],
+		[tables.map(quoteTable)],
 	);
 	if (rows[0]?.owned !== true) return false;
-	for (const table of loadedTables) {
-		const filled = await target.query(`SELECT FROM ${table} LIMIT 1`);
+	for (const table of tables) {
+		const filled = await target.query(
+			`SELECT FROM ${quoteTable(table)} LIMIT 1`,
+		);
 		if (filled.rowCount !== 0) return false;
 	}
 	return true;
+}
+
+/** Whether foreign keys wait until everything is loaded. */
+export async function isDeferred(target: Session): Promise<boolean> {
+	const waiting = await target.query(
+		"SELECT FROM cutover.deferred WHERE kind = 'foreign key' LIMIT 1",
+	);
+	return waiting.rowCount === 1;
 }
 
 /** Lets the planner of the target know what was loaded. */
 export async function analyzeTables(
 	url: string,
 	workers: number,
+	tables: readonly string[],
 ): Promise<void> {
-	const queue = [...loadedTables];
+	const queue = tables.map(quoteTable);
 	const lane = async () => {
 		await withSession(
 			url,

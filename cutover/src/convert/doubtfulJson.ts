@@ -1,6 +1,5 @@
 import { type Session, sqlState } from "../adapters/postgres.ts";
 import { isJsonb, looksLikeObjectSql } from "../conversion/json.ts";
-import type { SourceTable } from "./entities.ts";
 
 /** A text that is not surely JSON. */
 export interface Doubtful {
@@ -20,14 +19,15 @@ const pageRows = 10_000;
  */
 export async function findDoubtfulJson(
 	source: Session,
-	table: SourceTable,
+	/** FROM item with alias `t` and its key as `id`. */
+	rows: string,
 	column: string,
 	where: string,
 ): Promise<readonly Doubtful[]> {
 	const doubtful: Doubtful[] = [];
-	let after = "-1";
+	let after = "-9223372036854775808";
 	for (;;) {
-		const page = `SELECT t.id, ${column} AS text FROM ${table} t WHERE t.id > ${after} AND ${where} ORDER BY t.id LIMIT ${pageRows}`;
+		const page = `SELECT t.id, ${column} AS text FROM ${rows} WHERE t.id > ${after} AND ${where} ORDER BY t.id LIMIT ${pageRows}`;
 		const tried = await tryCast(source, page);
 		const texts =
 			tried !== undefined && tried.others === 0

@@ -1,19 +1,17 @@
 import { normalizeEmailSql } from "../conversion/email.ts";
 import { userHashSql, uuidOfHashSql } from "../conversion/identity.ts";
+import {
+	columnsOf,
+	type Mapping,
+	type TableMapping,
+} from "../conversion/mapping.ts";
 import { convertSettingsSql } from "../conversion/settings.ts";
-
-/** A table of the source that moves. The order is the order of loading: owners before what they own. */
-export const sourceTables = [
-	"legacy_users",
-	"workflows",
-	"uploaded_files",
-	"workflow_steps",
-] as const;
-
-export type SourceTable = (typeof sourceTables)[number];
+import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
+import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
 
 /** What the conversion is made with; recorded with the load and the same ever after. */
 export interface ConversionRules {
+	readonly mapping: Mapping;
 	readonly namespace: string;
 	/** Zone in which legacy times without zone are read, for example "UTC". */
 	readonly timeZone: string;
@@ -28,7 +26,7 @@ export interface Load {
 	readonly columns: readonly string[];
 	/** Columns that decide whether a row is there already. */
 	readonly key: readonly string[];
-	/** The rows, ready to be stored, of those source rows that meet the condition over alias `t`. */
+	/** The rows, ready to be stored, of those source rows that meet the condition over alias `t` of `sourceRows`. */
 	select(where: string, join?: string): string;
 	/** Settings that need a closer look are handed in by a join named `doubtful`. */
 	readonly joinsDoubtful?: boolean;
@@ -38,37 +36,39 @@ export interface Load {
 
 /** The target tables of one source table, the owning one first. */
 export function loadsOf(
-	table: SourceTable,
+	table: string,
 	rules: ConversionRules,
 ): readonly Load[] {
-	switch (table) {
-		case "legacy_users":
-			return userLoads(rules);
-		case "workflows":
-			return [workflowLoad(rules)];
-		case "uploaded_files":
-			return [fileLoad(rules)];
-		case "workflow_steps":
-			return [stepLoad()];
-	}
+	return table === rules.mapping.users.source
+		? userLoads(rules)
+		: [tableLoad(tableOf(table, rules.mapping), rules)];
 }
 
-/** The target table that owns the ids of a source table; users have UUIDs instead. */
-export const ownTarget: Readonly<
-	Record<Exclude<SourceTable, "legacy_users">, string>
-> = {
-	workflows: "public.workflows",
-	uploaded_files: "public.files",
-	workflow_steps: "public.workflow_steps",
-};
+/** Every target table that is loaded in bulk, in the order of loading. */
+export function targetTables(mapping: Mapping): readonly string[] {
+	return [...userTargets, ...mapping.tables.map((one) => one.target)];
+}
+
+const userTargets = [
+	"auth.users",
+	"auth.identities",
+	"public.profiles",
+	"cutover.identity_map",
+];
 
 function userLoads(rules: ConversionRules): readonly Load[] {
+	const { mapping, namespace } = rules;
+	const source = mapping.users.source;
 	const times = {
 		signedIn: inZone("t.last_login", rules),
 		created: `coalesce(${inZone("t.created_at", rules)}, ${inZone("t.last_login", rules)}, '${rules.startedAt}'::timestamptz)`,
 	};
+	// OFFSET keeps the server from computing the hash once per use.
+	const hashed = (where: string) =>
+		`(SELECT t.*, ${userHashSql("t.id", namespace)} AS hash FROM ${sourceRows(source, mapping)} WHERE ${where} OFFSET 0) t`;
 	const rows = (columns: string, where: string, join = "") =>
-		`SELECT ${columns} FROM (SELECT t.*, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${times.created} AS created, ${times.signedIn} AS signed_in FROM ${hashed("legacy_users", "id", where, rules)} t OFFSET 0) t ${join}`;
+		`SELECT ${columns} FROM (SELECT t.*, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${times.created} AS created, ${times.signedIn} AS signed_in FROM ${hashed(where)} OFFSET 0) t ${join}`;
+	const settings = convertSettingsSql("settings", mapping.users.preferences);
 	return [
 		{
 			target: "auth.users",
@@ -121,87 +121,61 @@ function userLoads(rules: ConversionRules): readonly Load[] {
 			columns: ["id", "username", "preferences", "created_at"],
 			joinsDoubtful: true,
 			select: (where, join) =>
-				join === undefined
-					? rows(
-							`uuid, username::varchar, ${convertSettingsSql("settings")}, created`,
-							where,
-						)
-					: rows(
-							`uuid, username::varchar, CASE WHEN doubtful.id IS NULL THEN ${convertSettingsSql("settings")} ELSE doubtful.preferences END, created`,
-							where,
-							join,
-						),
+				rows(
+					`uuid, username::varchar, ${join === undefined ? settings : `CASE WHEN doubtful.id IS NULL THEN ${settings} ELSE doubtful.preferences END`}, created`,
+					where,
+					join,
+				),
 		},
 		{
 			target: "cutover.identity_map",
 			key: ["legacy_id"],
 			columns: ["legacy_id", "user_id"],
-			select: (where) => rows("id::bigint, uuid", where),
+			select: (where) => rows("t.id::bigint, uuid", where),
 		},
 	];
 }
 
-function workflowLoad(rules: ConversionRules): Load {
+function tableLoad(table: TableMapping, rules: ConversionRules): Load {
+	const { mapping, namespace } = rules;
+	const columns = columnsOf(table);
+	const belongsToUser = table.owner.of === mapping.users.source;
+	const rows = sourceRows(table.source, mapping);
+	const values = columns.map((one) => valueSql(one, rules)).join(", ");
 	return {
-		target: "public.workflows",
+		target: quoteTable(table.target),
 		key: ["id"],
-		columns: [
-			"id",
-			"user_id",
-			"name",
-			"description",
-			"is_active",
-			"created_at",
-			"updated_at",
-		],
+		columns: ["id", table.owner.to, ...columns.map((one) => one.to)].map(
+			quoteName,
+		),
 		select: (where) =>
-			`SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, t.name::varchar, t.description::text, t.is_active, ${inZone("t.created_at", rules)}, ${inZone("t.updated_at", rules)} FROM ${hashed("workflows", "user_id", where, rules)} t`,
-	};
-}
-
-function fileLoad(rules: ConversionRules): Load {
-	return {
-		target: "public.files",
-		key: ["id"],
-		columns: [
-			"id",
-			"user_id",
-			"filename",
-			"storage_key",
-			"content_type",
-			"size_bytes",
-			"created_at",
-		],
-		select: (where) =>
-			`SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, t.filename::varchar, t.stored_path::text, t.content_type::varchar, t.size_bytes::bigint, ${inZone("t.created_at", rules)} FROM ${hashed("uploaded_files", "user_id", where, rules)} t`,
+			belongsToUser
+				? `SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, ${values} FROM (SELECT t.*, ${userHashSql("t.owner", namespace)} AS hash FROM ${rows} WHERE ${where} OFFSET 0) t`
+				: `SELECT t.id::bigint, t.owner::bigint, ${values} FROM ${rows} WHERE ${where}`,
 		// The row changed, so its bytes may have: they are copied and measured again.
-		onUpdate: "sha256 = NULL",
+		...(table.file && { onUpdate: "sha256 = NULL" }),
 	};
 }
 
-function stepLoad(): Load {
-	return {
-		target: "public.workflow_steps",
-		key: ["id"],
-		columns: ["id", "workflow_id", "position", "type", "config"],
-		select: (where) =>
-			`SELECT t.id::bigint, t.workflow_id::bigint, t.position::integer, t.type::varchar, CASE WHEN ${configSql} <> '' THEN ${configSql}::jsonb END FROM workflow_steps t WHERE ${where}`,
-	};
-}
-
-/** A step's configuration as text without surrounding blanks; empty means none. */
-export const configSql = "btrim(t.config::text, E' \\t\\n\\r')";
-
-/** A table's rows with the hash of their user; OFFSET keeps the server from computing it once per use. */
-function hashed(
-	table: SourceTable,
-	userColumn: string,
-	where: string,
+function valueSql(
+	{ to, as }: { readonly to: string; readonly as: string },
 	rules: ConversionRules,
 ): string {
-	return `(SELECT t.*, ${userHashSql(`t.${userColumn}`, rules.namespace)} AS hash FROM ${table} t WHERE ${where} OFFSET 0)`;
+	const value = `t.${valueName(to)}`;
+	if (as === "time") return inZone(value, rules);
+	if (as === "json") {
+		const text = jsonTextSql(value);
+		return `CASE WHEN ${text} <> '' THEN ${text}::jsonb END`;
+	}
+	// Only text without a limit of its own keeps a value whole; its length is judged beforehand.
+	return as.startsWith("varchar") ? `${value}::varchar` : `${value}::${as}`;
+}
+
+/** A column's JSON as text without surrounding blanks; empty means none. */
+export function jsonTextSql(value: string): string {
+	return `btrim(${value}::text, E' \\t\\n\\r')`;
 }
 
 function inZone(column: string, rules: ConversionRules): string {
-	return `(${column} AT TIME ZONE '${rules.timeZone.replaceAll("'", "''")}')`;
+	return `(${column} AT TIME ZONE ${quoteText(rules.timeZone)})`;
 }

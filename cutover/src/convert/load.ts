@@ -6,35 +6,105 @@ import {
 	literal,
 	type Session,
 } from "../adapters/postgres.ts";
+import type { Talk } from "../console.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { convertSettings } from "../conversion/settings.ts";
+import { isDeferred } from "./deferred.ts";
 import { findDoubtfulJson } from "./doubtfulJson.ts";
 import { type ConversionRules, type Load, loadsOf } from "./entities.ts";
-import { isNotAmong, type Quarantine } from "./judge.ts";
-import type { Batch } from "./plan.ts";
-import { joinSnapshot, type Snapshot } from "./snapshot.ts";
+import { isNotAmong } from "./ids.ts";
+import { type Quarantine, reasonsOf } from "./judge.ts";
+import { type Pace, withPace } from "./pace.ts";
+import { type Batch, pendingBatches } from "./plan.ts";
+import { count, progressText } from "./progress.ts";
+import type { LoadSettings } from "./settings.ts";
+import { type Shard, waitForTables } from "./shards.ts";
+import { changedSince, joinSnapshot, type Snapshot } from "./snapshot.ts";
+import { sourceRows } from "./sourceRows.ts";
+import { type Conversion, readQuarantine } from "./state.ts";
 
+/** What a process loads, and from which moment. */
 export interface LoadRequest {
+	readonly conversion: Conversion;
+	readonly snapshot: Snapshot;
+	readonly shard: Shard;
+	/** Whether the snapshot is the one that was judged when the load was planned. */
+	readonly isJudgedSnapshot: boolean;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+}
+
+/** What the workers share. */
+interface Lanes {
 	readonly source: string;
 	readonly target: string;
-	readonly workers: number;
 	readonly rules: ConversionRules;
 	readonly snapshot: Snapshot;
 	readonly quarantine: Quarantine;
 	/** SQL condition over alias `t` for rows to leave to the catch-up pass. */
-	readonly leave?: string | undefined;
+	readonly leave: string | undefined;
+	readonly pace: Pace;
 	readonly signal: AbortSignal;
 	/** Told after every range, with the number of its source rows. */
 	readonly onBatch: (rows: number) => void;
 }
 
-/** Copies the ranges, a few at a time, each with its checkpoint in one transaction. */
-export async function loadBatches(
-	batches: readonly Batch[],
+/** Loads this shard's ranges that are not loaded yet; answers the number of their source rows. */
+export async function loadRanges(
+	target: Session,
+	settings: LoadSettings,
 	request: LoadRequest,
-): Promise<void> {
-	const queue = [...batches];
-	const lanes = Math.min(request.workers, queue.length);
-	await Promise.all(Array.from({ length: lanes }, () => lane(queue, request)));
+): Promise<number> {
+	const { conversion, snapshot, shard, talk, signal } = request;
+	const { rules } = conversion;
+	const pending = await pendingBatches(target, shard);
+	const total = pending.reduce((sum, batch) => sum + batch.rows, 0);
+	talk.say(
+		`${request.isJudgedSnapshot ? "" : "going on: "}${count(total)} rows in ${count(pending.length)} ranges to load`,
+	);
+	const startedAt = performance.now();
+	let done = 0;
+	const quarantine = await readQuarantine(target);
+	await withPace(settings, talk, signal, async (pace) => {
+		const lanes: Lanes = {
+			source: settings.source,
+			target: settings.target,
+			rules,
+			snapshot,
+			quarantine,
+			leave: request.isJudgedSnapshot
+				? undefined
+				: changedSince(conversion.snapshotXmin, snapshot),
+			pace,
+			signal,
+			onBatch: (rows) => {
+				done += rows;
+				const seconds = (performance.now() - startedAt) / 1000;
+				talk.progress(progressText(done, total, seconds));
+			},
+		};
+		const isWatched = shard.count > 1 && !(await isDeferred(target));
+		for (const tables of phases(rules.mapping)) {
+			const queue = pending.filter(({ table }) => tables.includes(table));
+			const workers = Math.min(settings.workers, queue.length);
+			await Promise.all(
+				Array.from({ length: workers }, () => lane(queue, lanes)),
+			);
+			if (isWatched) await waitForTables(target, tables, talk, signal);
+		}
+	});
+	talk.endProgress();
+	return done;
+}
+
+/** Tables that may be loaded at the same time: owners before what they own, where foreign keys watch. */
+export function phases(mapping: Mapping): readonly (readonly string[])[] {
+	const all: string[][] = [[mapping.users.source]];
+	for (const { source, owner } of mapping.tables) {
+		const place = all.findIndex((tables) => tables.includes(owner.of)) + 1;
+		all[place] = [...(all[place] ?? []), source];
+	}
+	return all;
 }
 
 /** The rows of a load that meet a condition, with doubtful settings judged; needs the source session for a look. */
@@ -42,19 +112,21 @@ export async function selectOf(
 	load: Load,
 	where: string,
 	source: Session,
+	rules: ConversionRules,
 ): Promise<string> {
 	if (load.joinsDoubtful !== true) return load.select(where);
+	const { mapping } = rules;
 	const texts = await findDoubtfulJson(
 		source,
-		"legacy_users",
-		"t.settings::text",
+		sourceRows(mapping.users.source, mapping),
+		"t.settings",
 		where,
 	);
 	if (texts.length === 0) return load.select(where);
 	const values = texts
 		.map(
 			({ id, text }) =>
-				`(${id}::bigint, ${literal(JSON.stringify(convertSettings(text)))}::jsonb)`,
+				`(${id}::bigint, ${literal(JSON.stringify(convertSettings(text, mapping.users.preferences)))}::jsonb)`,
 		)
 		.join(",");
 	return load.select(
@@ -63,7 +135,7 @@ export async function selectOf(
 	);
 }
 
-async function lane(queue: Batch[], request: LoadRequest): Promise<void> {
+async function lane(queue: Batch[], request: Lanes): Promise<void> {
 	const source = await connect(request.source, {
 		what: "source",
 		readOnly: true,
@@ -83,6 +155,7 @@ async function lane(queue: Batch[], request: LoadRequest): Promise<void> {
 		await joinSnapshot(source, request.snapshot);
 		for (let batch = queue.shift(); batch; batch = queue.shift()) {
 			request.signal.throwIfAborted();
+			await request.pace.ready(batch.rows);
 			await loadBatch(source, target, batch, request);
 			request.onBatch(batch.rows);
 		}
@@ -102,7 +175,7 @@ async function loadBatch(
 	source: Session,
 	target: Session,
 	batch: Batch,
-	request: LoadRequest,
+	request: Lanes,
 ): Promise<void> {
 	const key = [batch.table, batch.from];
 	await target.query("BEGIN");
@@ -115,7 +188,7 @@ async function loadBatch(
 		await target.query("ROLLBACK");
 		return;
 	}
-	const kept = idsBetween(request.quarantine[batch.table], batch);
+	const kept = idsBetween(reasonsOf(request.quarantine, batch.table), batch);
 	const where = [
 		`t.id >= ${batch.from} AND t.id < ${batch.to}`,
 		isNotAmong("t.id", kept),
@@ -123,7 +196,7 @@ async function loadBatch(
 	].join(" AND ");
 	let rows = 0;
 	for (const load of loadsOf(batch.table, request.rules)) {
-		const select = await selectOf(load, where, source);
+		const select = await selectOf(load, where, source, request.rules);
 		const into = `${load.target} (${load.columns.join(", ")})`;
 		rows = await copyRows(source, select, target, into);
 	}

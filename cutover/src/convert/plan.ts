@@ -1,20 +1,22 @@
 import { type Session, withTransaction } from "../adapters/postgres.ts";
+import { type Mapping, sourceTables } from "../conversion/mapping.ts";
+import { quoteTable } from "../conversion/sqlNames.ts";
+import { RefusedError } from "../errors.ts";
 import { record } from "../journal.ts";
 import { canDefer, deferIndexes } from "./deferred.ts";
-import {
-	type ConversionRules,
-	ownTarget,
-	type SourceTable,
-	sourceTables,
-} from "./entities.ts";
-import type { Quarantine } from "./judge.ts";
+import { type ConversionRules, targetTables } from "./entities.ts";
+import { type Quarantine, reasonsOf } from "./judge.ts";
 import { writeQuarantine, writeRepaired } from "./quarantine.ts";
+import type { Shard } from "./shards.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { sourceRows } from "./sourceRows.ts";
 import {
+	type AllBorn,
 	type Born,
 	type Conversion,
 	fingerprint,
-	ownedTables,
+	migratedIdsSql,
+	planHashSql,
 } from "./state.ts";
 
 /**
@@ -25,7 +27,7 @@ const reservedIds = 1_000_000;
 
 /** One id range of one table: from (inclusive) to (exclusive). */
 export interface Batch {
-	readonly table: SourceTable;
+	readonly table: string;
 	readonly from: number;
 	readonly to: number;
 	readonly rows: number;
@@ -33,7 +35,7 @@ export interface Batch {
 
 /** Cuts sorted keys into ranges; `firsts` are every n-th key, `last` the highest. */
 export function cutRanges(
-	table: SourceTable,
+	table: string,
 	firsts: readonly number[],
 	last: number,
 	total: number,
@@ -51,15 +53,16 @@ export function cutRanges(
 export async function planBatches(
 	source: Session,
 	batchRows: number,
+	mapping: Mapping,
 ): Promise<readonly Batch[]> {
 	const all: Batch[] = [];
-	for (const table of sourceTables) {
+	for (const table of sourceTables(mapping)) {
 		const { rows } = await source.query<{
 			firsts: string[];
 			last: string;
 			total: string;
 		}>(
-			`SELECT array_agg(id ORDER BY id) FILTER (WHERE (n - 1) % ${batchRows} = 0) AS firsts, max(id) AS last, count(*) AS total FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ${table}) numbered`,
+			`SELECT array_agg(id ORDER BY id) FILTER (WHERE (n - 1) % ${batchRows} = 0) AS firsts, max(id) AS last, count(*) AS total FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ${sourceRows(table, mapping)}) numbered`,
 		);
 		const row = rows[0];
 		if (row === undefined || Number(row.total) === 0) continue;
@@ -80,14 +83,15 @@ export async function planBatches(
 export async function planBorn(
 	source: Session,
 	target: Session,
-): Promise<Conversion["born"]> {
-	const born: Partial<Record<SourceTable, Born>> = {};
-	for (const table of ownedTables) {
+	mapping: Mapping,
+): Promise<AllBorn> {
+	const born: Record<string, Born> = {};
+	for (const { source: table, target: own } of mapping.tables) {
 		const highest = await source.query<{ id: string | null }>(
-			`SELECT max(id)::text AS id FROM ${table}`,
+			`SELECT max(t.id)::text AS id FROM ${sourceRows(table, mapping)}`,
 		);
 		const there = await target.query<{ id: string }>(
-			`SELECT id::text AS id FROM ${ownTarget[table]} ORDER BY id`,
+			`SELECT id::text AS id FROM ${quoteTable(own)} ORDER BY id`,
 		);
 		const ids = there.rows.map((row) => Number(row.id));
 		const from =
@@ -104,8 +108,10 @@ export interface Plan {
 	readonly snapshot: Snapshot;
 	readonly rules: ConversionRules;
 	readonly batches: readonly Batch[];
-	readonly born: Conversion["born"];
+	readonly born: AllBorn;
 	readonly quarantine: Quarantine;
+	/** Whether indexes may go for the time of the load, where the tables are ours and empty. */
+	readonly defersIndexes: boolean;
 }
 
 /** Writes the plan and the quarantine down in one transaction, and takes indexes away where that may be done. */
@@ -115,12 +121,16 @@ export async function recordPlan(
 	plan: Plan,
 ): Promise<Conversion> {
 	const { startedAt, ...settings } = plan.rules;
+	const { mapping } = settings;
 	await withTransaction(target, async () => {
-		if (await canDefer(target)) await deferIndexes(target);
-		for (const table of ownedTables) {
+		const tables = targetTables(mapping);
+		if (plan.defersIndexes && (await canDefer(target, tables))) {
+			await deferIndexes(target, tables);
+		}
+		for (const { source: table, target: own } of mapping.tables) {
 			await target.query(
 				"SELECT setval(pg_get_serial_sequence($1, 'id'), $2, false)",
-				[ownTarget[table], plan.born[table]?.from],
+				[quoteTable(own), plan.born[table]?.from],
 			);
 		}
 		const { batches } = plan;
@@ -133,13 +143,13 @@ export async function recordPlan(
 				batches.map((batch) => batch.rows),
 			],
 		);
-		for (const table of sourceTables) {
-			const reasons = plan.quarantine[table];
-			await writeQuarantine(source, target, table, reasons);
+		for (const [table, reasons] of plan.quarantine) {
+			await writeQuarantine(source, target, table, reasons, settings);
 		}
-		await writeRepaired(source, target, plan.quarantine.legacy_users, "true");
+		const usersAway = reasonsOf(plan.quarantine, mapping.users.source);
+		await writeRepaired(source, target, usersAway, "true", settings);
 		await target.query(
-			"INSERT INTO cutover.conversion (started_at, source, settings, snapshot_xmin, born) VALUES ($1, $2, $3, $4::text::xid8, $5)",
+			`INSERT INTO cutover.conversion (started_at, source, settings, snapshot_xmin, born, plan_hash) VALUES ($1, $2, $3, $4::text::xid8, $5, ${planHashSql})`,
 			[
 				startedAt,
 				fingerprint(plan.place),
@@ -159,17 +169,19 @@ export async function recordPlan(
 	};
 }
 
-/** The ranges that are not loaded yet. */
+/** The ranges of a shard that are not loaded yet. */
 export async function pendingBatches(
 	target: Session,
+	shard: Shard,
 ): Promise<readonly Batch[]> {
 	const { rows } = await target.query<{
-		source_table: SourceTable;
+		source_table: string;
 		from_id: string;
 		to_id: string;
 		row_count: string;
 	}>(
-		"SELECT source_table, from_id, to_id, row_count FROM cutover.checkpoint WHERE loaded_at IS NULL ORDER BY source_table, from_id",
+		"SELECT source_table, from_id, to_id, row_count FROM (SELECT *, row_number() OVER (ORDER BY source_table, from_id) - 1 AS place FROM cutover.checkpoint) c WHERE loaded_at IS NULL AND place % $1 = $2 ORDER BY source_table, from_id",
+		[shard.count, shard.index - 1],
 	);
 	return rows.map((row) => ({
 		table: row.source_table,
@@ -177,4 +189,32 @@ export async function pendingBatches(
 		to: Number(row.to_id),
 		rows: Number(row.row_count),
 	}));
+}
+
+/**
+ * Refuses to finish a load whose checkpoints and rows do not agree.
+ *
+ * @throws RefusedError naming the table and both numbers.
+ */
+export async function requireCheckpoints(
+	target: Session,
+	{ rules, born }: Conversion,
+): Promise<void> {
+	const counted = await target.query(
+		"SELECT FROM cutover.conversion WHERE counted_at IS NOT NULL",
+	);
+	if (counted.rowCount === 1) return;
+	const { rows } = await target.query<{ table: string; rows: string }>(
+		"SELECT source_table AS table, sum(row_count) AS rows FROM cutover.checkpoint GROUP BY source_table",
+	);
+	for (const { table, rows: recorded } of rows) {
+		const there = await target.query<{ count: string }>(
+			`SELECT count(*) FROM (${migratedIdsSql(table, rules.mapping, born)}) there`,
+		);
+		if (there.rows[0]?.count === recorded) continue;
+		throw new RefusedError(
+			`cutover.checkpoint says that ${recorded} rows of ${table} were loaded, the target has ${there.rows[0]?.count}; one of them was edited; nothing more was written; start with an empty target`,
+		);
+	}
+	await target.query("UPDATE cutover.conversion SET counted_at = now()");
 }

@@ -1,9 +1,18 @@
 import { listMigrations, migrationsTable } from "../adapters/migrations.ts";
 import type { Session } from "../adapters/postgres.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { RefusedError } from "../errors.ts";
-import { sourceTables } from "./entities.ts";
+import {
+	expectedOfSource,
+	expectedOfTarget,
+	requireColumns,
+} from "./mappingCheck.ts";
+import type { Shard } from "./shards.ts";
 
-/** Refuses a source that is the target, that lacks tables, or whose times are of another kind. */
+/**
+ * Refuses a source that is the target, or one of the two that does not fit the mapping.
+ * Answers which database of which server the source is.
+ */
 export async function requireSource(
 	source: Session,
 	target: Session,
@@ -14,18 +23,17 @@ export async function requireSource(
 			"source and target are the same database; name two different ones",
 		);
 	}
-	const { rows } = await source.query<{ name: string; zoned: string | null }>(
-		`SELECT name, (SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = to_regclass(name) AND atttypid = 'timestamptz'::regtype) AS zoned FROM unnest($1::text[]) name WHERE to_regclass(name) IS NULL OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND atttypid = 'timestamptz'::regtype)`,
-		[sourceTables],
-	);
-	for (const { name, zoned } of rows) {
-		throw new RefusedError(
-			zoned === null
-				? `the source has no table ${name}; expected ${sourceTables.join(", ")}`
-				: `the source's ${name} keeps ${zoned} with a time zone; expected timestamp without time zone`,
-		);
-	}
 	return from;
+}
+
+/** Refuses databases whose tables are not as the mapping says. */
+export async function requireMapping(
+	source: Session,
+	target: Session,
+	mapping: Mapping,
+): Promise<void> {
+	await requireColumns(source, "source", expectedOfSource(mapping));
+	await requireColumns(target, "target", expectedOfTarget(mapping));
 }
 
 /** Refuses a target whose schema is not up to date. */
@@ -67,25 +75,42 @@ async function placeOf(session: Session): Promise<string> {
 const lockKey = "cutover convert";
 
 /**
- * Takes the lock that keeps two conversions of one target apart; it ends with the session.
+ * Takes the lock that keeps two conversions of one target apart; it ends with the session. Shards share it, and keep
+ * their own place each.
  *
  * @throws RefusedError naming the holder.
  */
-export async function takeLock(target: Session): Promise<void> {
+export async function takeLock(target: Session, shard: Shard): Promise<void> {
+	if (shard.count === 1) {
+		await lock(target, lockKey, "exclusive", "another conversion");
+		return;
+	}
+	await lock(target, lockKey, "shared", "another conversion");
+	const place = `${lockKey} ${shard.index}/${shard.count}`;
+	await lock(target, place, "exclusive", `shard ${shard.index}`);
+}
+
+async function lock(
+	target: Session,
+	key: string,
+	mode: "exclusive" | "shared",
+	what: string,
+): Promise<void> {
+	const take = `pg_try_advisory_lock${mode === "shared" ? "_shared" : ""}`;
 	// The session of a run that was killed takes a moment to end.
 	for (let tries = 0; tries < 20; tries += 1) {
 		const { rows } = await target.query<{ got: boolean }>(
-			"SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got",
-			[lockKey],
+			`SELECT ${take}(hashtextextended($1, 0)) AS got`,
+			[key],
 		);
 		if (rows[0]?.got === true) return;
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 	const { rows } = await target.query<{ holder: string }>(
 		"SELECT concat_ws(' ', 'process', a.pid, 'from ' || host(a.client_addr), 'since ' || a.backend_start::timestamptz(0)) AS holder FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)",
-		[lockKey],
+		[key],
 	);
 	throw new RefusedError(
-		`another conversion of this target is running (${rows[0]?.holder ?? "its holder has just ended"}); wait for it or end it`,
+		`${what} of this target is running (${rows[0]?.holder ?? "its holder has just ended"}); wait for it or end it`,
 	);
 }

@@ -1,6 +1,10 @@
 import type { Session } from "../adapters/postgres.ts";
-import type { SourceTable } from "./entities.ts";
-import { isAmong, isNotAmong, type Reasons } from "./judge.ts";
+import { normalizeEmailSql } from "../conversion/email.ts";
+import { quoteName, quoteTable } from "../conversion/sqlNames.ts";
+import type { ConversionRules } from "./entities.ts";
+import { hasId, isNotAmong } from "./ids.ts";
+import type { Reasons } from "./judge.ts";
+import { sourceRows } from "./sourceRows.ts";
 
 /** Rows written at a time: a row is kept whole, so pages stay small. */
 const pageRows = 5_000;
@@ -9,24 +13,37 @@ const pageRows = 5_000;
 export async function writeQuarantine(
 	source: Session,
 	target: Session,
-	table: SourceTable,
+	table: string,
 	reasons: Reasons,
+	{ mapping }: Pick<ConversionRules, "mapping">,
 ): Promise<void> {
 	const ids = [...reasons.keys()];
+	const { users, tables } = mapping;
+	const key = tables.find((one) => one.source === table)?.id ?? users.id;
+	// A user's address, so that whoever shares it is found again.
+	const address =
+		table === users.source
+			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
+			: "NULL";
 	for (let start = 0; start < ids.length; start += pageRows) {
 		const page = ids.slice(start, start + pageRows);
-		const { rows } = await source.query<{ id: string; row: string }>(
-			`SELECT t.id::text AS id, to_jsonb(t)::text AS row FROM ${table} t WHERE ${isAmong("t.id", page)}`,
+		const { rows } = await source.query<{
+			id: string;
+			row: string;
+			address: string | null;
+		}>(
+			`SELECT t.${quoteName(key)}::text AS id, to_jsonb(t)::text AS row, ${address} AS address FROM ${quoteTable(table)} t WHERE ${hasId(`t.${quoteName(key)}`, page)}`,
 		);
 		await target.query(
-			`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row)
-			SELECT $1, id, reason, source_row::jsonb FROM unnest($2::bigint[], $3::text[], $4::text[]) AS q(id, reason, source_row)
-			ON CONFLICT (source_table, source_id) DO UPDATE SET reason = excluded.reason, source_row = excluded.source_row, quarantined_at = now()`,
+			`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address)
+			SELECT $1, id, reason, source_row::jsonb, address FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS q(id, reason, source_row, address)
+			ON CONFLICT (source_table, source_id) DO UPDATE SET reason = excluded.reason, source_row = excluded.source_row, address = excluded.address, quarantined_at = now()`,
 			[
 				table,
 				rows.map((row) => row.id),
 				rows.map((row) => reasons.get(Number(row.id))),
 				rows.map((row) => row.row),
+				rows.map((row) => row.address),
 			],
 		);
 	}
@@ -38,13 +55,18 @@ export async function writeRepaired(
 	target: Session,
 	quarantined: Reasons,
 	where: string,
+	{ mapping }: Pick<ConversionRules, "mapping">,
 ): Promise<void> {
 	const { rows } = await source.query<{ id: string; what: string }>(
-		`SELECT t.id::text AS id, CASE WHEN t.last_login IS NULL THEN 'created_at was null: start of the first run used' ELSE 'created_at was null: last_login used' END AS what FROM legacy_users t WHERE t.created_at IS NULL AND ${where} AND ${isNotAmong("t.id", quarantined.keys())}`,
+		`SELECT t.id::text AS id, CASE WHEN t.last_login IS NULL THEN 'created_at was null: start of the first run used' ELSE 'created_at was null: last_login used' END AS what FROM ${sourceRows(mapping.users.source, mapping)} WHERE t.created_at IS NULL AND ${where} AND ${isNotAmong("t.id", quarantined.keys())}`,
 	);
 	if (rows.length === 0) return;
 	await target.query(
-		"INSERT INTO cutover.repaired (source_table, source_id, what) SELECT 'legacy_users', id, what FROM unnest($1::bigint[], $2::text[]) AS r(id, what) ON CONFLICT (source_table, source_id) DO UPDATE SET what = excluded.what",
-		[rows.map((row) => row.id), rows.map((row) => row.what)],
+		"INSERT INTO cutover.repaired (source_table, source_id, what) SELECT $3, id, what FROM unnest($1::bigint[], $2::text[]) AS r(id, what) ON CONFLICT (source_table, source_id) DO UPDATE SET what = excluded.what",
+		[
+			rows.map((row) => row.id),
+			rows.map((row) => row.what),
+			mapping.users.source,
+		],
 	);
 }

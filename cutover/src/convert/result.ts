@@ -1,4 +1,6 @@
 import type { Session } from "../adapters/postgres.ts";
+import type { Mapping } from "../conversion/mapping.ts";
+import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { count, durationText } from "./progress.ts";
 
@@ -9,6 +11,8 @@ export interface Pass {
 	readonly changedRows: number;
 	readonly writtenRows: number;
 	readonly copiedFiles: number;
+	/** Ranges that other shards still have to load. */
+	readonly rangesLeft: number;
 	readonly seconds: number;
 }
 
@@ -30,7 +34,11 @@ export interface Tally {
 }
 
 /** Counts what is on the target now. */
-export async function tally(target: Session): Promise<Tally> {
+export async function tally(target: Session, mapping: Mapping): Promise<Tally> {
+	const tables = mapping.tables.map(
+		({ label, target: table }) =>
+			`UNION ALL SELECT 'migrated', ${quoteText(label)}, count(*) FROM ${quoteTable(table)}`,
+	);
 	const { rows } = await target.query<{
 		kind: string;
 		name: string;
@@ -39,9 +47,7 @@ export async function tally(target: Session): Promise<Tally> {
 		`SELECT 'quarantined' AS kind, source_table AS name, count(*) FROM cutover.quarantine GROUP BY source_table
 		UNION ALL SELECT 'repaired', 'repaired', count(*) FROM cutover.repaired
 		UNION ALL SELECT 'migrated', 'users', count(*) FROM cutover.identity_map
-		UNION ALL SELECT 'migrated', 'workflows', count(*) FROM public.workflows
-		UNION ALL SELECT 'migrated', 'steps', count(*) FROM public.workflow_steps
-		UNION ALL SELECT 'migrated', 'files', count(*) FROM public.files`,
+		${tables.join(" ")}`,
 	);
 	const of = (kind: string) =>
 		Object.fromEntries(
@@ -80,6 +86,14 @@ export function passResult(pass: Pass, tallied: Tally): Result {
 			seconds: pass.seconds,
 		},
 	];
+	if (pass.rangesLeft > 0) {
+		return {
+			outcome: combineOutcomes(checks),
+			checks,
+			next: `This shard is done; ${count(pass.rangesLeft)} ranges of other shards are left, and the last one finishes the load`,
+			facts: { pass, ...tallied },
+		};
+	}
 	return {
 		outcome: combineOutcomes(checks),
 		checks,

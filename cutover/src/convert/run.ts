@@ -11,22 +11,26 @@ import { liveSince, record } from "../journal.ts";
 import type { Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
 import { analyzeTables, restoreIndexes } from "./deferred.ts";
-import type { ConversionRules } from "./entities.ts";
+import { targetTables } from "./entities.ts";
 import { judgeAll } from "./judge.ts";
-import { loadBatches } from "./load.ts";
+import { loadRanges } from "./load.ts";
+import { loadMapping } from "./loadMapping.ts";
 import {
-	type Batch,
-	pendingBatches,
 	planBatches,
 	planBorn,
 	recordPlan,
+	requireCheckpoints,
 } from "./plan.ts";
-import { requireMigrated, requireSource, takeLock } from "./preflight.ts";
-import { count, progressText } from "./progress.ts";
-import { alreadyLive, type Pass, passResult, tally } from "./result.ts";
-import type { ConvertSettings } from "./settings.ts";
 import {
-	changedSince,
+	requireMapping,
+	requireMigrated,
+	requireSource,
+	takeLock,
+} from "./preflight.ts";
+import { alreadyLive, type Pass, passResult, tally } from "./result.ts";
+import type { ConvertSettings, LoadSettings } from "./settings.ts";
+import { alone, inTurn, openRanges, type Shard } from "./shards.ts";
+import {
 	closeSnapshot,
 	joinSnapshot,
 	openSnapshot,
@@ -35,10 +39,9 @@ import {
 import {
 	bornIds,
 	type Conversion,
-	emptyQuarantine,
 	readBornEmails,
 	readConversion,
-	readQuarantine,
+	type WantedRules,
 } from "./state.ts";
 import { copyUploads } from "./uploads.ts";
 
@@ -48,6 +51,8 @@ export interface Ends {
 	readonly target: Session;
 	/** Which database the source is. */
 	readonly place: string;
+	/** What every run has to be made with. */
+	readonly wanted: WantedRules;
 }
 
 /**
@@ -55,16 +60,23 @@ export interface Ends {
  * Safe to run again at any moment.
  */
 export async function convert(
-	settings: ConvertSettings,
+	settings: LoadSettings,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Result> {
-	return await withEnds(settings, signal, async (ends) => {
-		const live = await liveSince(ends.target);
-		if (live !== undefined) return alreadyLive(live);
-		const pass = await convertOnce(ends, settings, talk, signal);
-		return passResult(pass, await tally(ends.target));
-	});
+	const shard = settings.shard ?? alone;
+	return await withEnds(
+		settings,
+		signal,
+		async (ends) => {
+			const live = await liveSince(ends.target);
+			if (live !== undefined) return alreadyLive(live);
+			const pass = await convertOnce(ends, settings, talk, signal);
+			const { mapping } = ends.wanted;
+			return passResult(pass, await tally(ends.target, mapping));
+		},
+		shard,
+	);
 }
 
 /** Opens both ends, checks that they may be used, takes the lock, and closes everything after the work. */
@@ -72,6 +84,7 @@ export async function withEnds<T>(
 	settings: ConvertSettings,
 	signal: AbortSignal,
 	work: (ends: Ends) => Promise<T>,
+	shard: Shard = alone,
 ): Promise<T> {
 	if (
 		(settings.filesSource === undefined) !==
@@ -100,8 +113,12 @@ export async function withEnds<T>(
 		sessions.push(source);
 		const place = await requireSource(source, target);
 		await requireMigrated(target);
-		await takeLock(target);
-		return await work({ source, target, place });
+		const mapping = await loadMapping(settings.mapping);
+		await requireMapping(source, target, mapping);
+		await takeLock(target, shard);
+		const { namespace, timeZone, duplicates } = settings;
+		const wanted = { namespace, timeZone, duplicates, mapping };
+		return await work({ source, target, place, wanted });
 	} catch (error) {
 		signal.throwIfAborted();
 		throw error;
@@ -114,71 +131,81 @@ export async function withEnds<T>(
 /** One pass over a consistent moment of the source. */
 export async function convertOnce(
 	ends: Ends,
-	settings: ConvertSettings,
+	settings: LoadSettings,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Pass> {
+	const { source, target } = ends;
+	const { shard = alone, filesSource } = settings;
 	const startedAt = performance.now();
-	const snapshot = await openSnapshot(ends.source);
-	const known = await readConversion(ends.target, ends.place, settings);
-	const conversion = known ?? (await planLoad(ends, settings, snapshot, talk));
+	const snapshot = await openSnapshot(source);
+	const { conversion, isNew } = await inTurn(target, "plan", async () => {
+		const known = await readConversion(target, ends.place, ends.wanted);
+		if (known !== undefined) return { conversion: known, isNew: false };
+		return {
+			conversion: await planLoad(ends, settings, snapshot, talk),
+			isNew: true,
+		};
+	});
+	const isWhole = isNew && shard.count === 1;
 	let loadedRows = 0;
-	if (!conversion.isLoaded) {
-		loadedRows = await load(ends, settings, {
+	let caughtUp = { changedRows: 0, writtenRows: 0 };
+	let rangesLeft = 0;
+	if (conversion.isLoaded) {
+		caughtUp = await catchUp(source, target, {
 			conversion,
 			snapshot,
-			isResumed: known !== undefined,
+			filesSource,
+		});
+	} else {
+		loadedRows = await loadRanges(target, settings, {
+			conversion,
+			snapshot,
+			shard,
+			// Only a range's own snapshot shows it as it was judged; from any other, what changed since then is left out.
+			isJudgedSnapshot: isNew,
 			talk,
 			signal,
 		});
+		rangesLeft = await openRanges(target);
+		if (rangesLeft === 0) {
+			caughtUp = await inTurn(target, "finish", () =>
+				finishLoad(ends, settings, {
+					conversion,
+					snapshot: isWhole ? undefined : snapshot,
+					loadedRows,
+					talk,
+				}),
+			);
+		}
 	}
-	let caughtUp = { changedRows: 0, writtenRows: 0 };
-	if (known !== undefined) {
-		caughtUp = await catchUp(ends.source, ends.target, {
-			conversion,
-			snapshot,
-			filesSource: settings.filesSource,
-		});
-	}
-	if (!conversion.isLoaded) await finishLoad(ends, settings, loadedRows, talk);
-	await closeSnapshot(ends.source);
-	const copiedFiles = await copyFiles(ends.target, settings, talk, signal);
+	await closeSnapshot(source);
+	const copiedFiles =
+		rangesLeft === 0 ? await copyFiles(ends, settings, talk, signal) : 0;
 	talk.endProgress();
 	return {
-		kind:
-			known === undefined
-				? "load"
-				: conversion.isLoaded
-					? "catch-up"
-					: "resumed load",
+		kind: isNew ? "load" : conversion.isLoaded ? "catch-up" : "resumed load",
 		loadedRows,
 		...caughtUp,
 		copiedFiles,
+		rangesLeft,
 		seconds: (performance.now() - startedAt) / 1000,
 	};
 }
 
 async function planLoad(
 	ends: Ends,
-	settings: ConvertSettings,
+	settings: LoadSettings,
 	snapshot: Snapshot,
 	talk: Talk,
 ): Promise<Conversion> {
-	const { source, target } = ends;
+	const { source, target, wanted } = ends;
 	talk.say("looking for rows that have to stay behind");
-	const rules: ConversionRules = {
-		namespace: settings.namespace,
-		timeZone: settings.timeZone,
-		duplicates: settings.duplicates,
-		startedAt: new Date().toISOString(),
-	};
-	const born = await planBorn(source, target);
-	const bornEmails = await readBornEmails(target);
+	const rules = { ...wanted, startedAt: new Date().toISOString() };
+	const born = await planBorn(source, target, wanted.mapping);
 	const request = {
 		rules,
-		known: emptyQuarantine(),
-		forget: () => true,
-		bornEmails,
+		bornEmails: await readBornEmails(target),
 		bornIds: bornIds(born),
 		filesSource: settings.filesSource,
 	};
@@ -189,7 +216,7 @@ async function planLoad(
 			await joinSnapshot(second, snapshot);
 			return [
 				await judgeAll(source, request, second),
-				await planBatches(second, settings.batchRows),
+				await planBatches(second, settings.batchRows, wanted.mapping),
 			] as const;
 		},
 	);
@@ -200,95 +227,56 @@ async function planLoad(
 		batches,
 		born,
 		quarantine,
+		defersIndexes: !settings.liveTarget,
 	});
 }
 
-async function load(
-	ends: Ends,
-	settings: ConvertSettings,
-	request: {
-		readonly conversion: Conversion;
-		readonly snapshot: Snapshot;
-		readonly isResumed: boolean;
-		readonly talk: Talk;
-		readonly signal: AbortSignal;
-	},
-): Promise<number> {
-	const { talk, conversion, snapshot } = request;
-	const pending = await pendingBatches(ends.target);
-	const quarantine = await readQuarantine(ends.target);
-	const total = pending.reduce((sum, batch) => sum + batch.rows, 0);
-	talk.say(
-		`${request.isResumed ? "resuming: " : ""}${count(total)} rows in ${count(pending.length)} ranges to load`,
-	);
-	const startedAt = performance.now();
-	let done = 0;
-	const shared = {
-		source: settings.source,
-		target: settings.target,
-		workers: settings.workers,
-		rules: conversion.rules,
-		snapshot,
-		quarantine,
-		// Rows that changed since the plan was made are taken over by the catch-up pass, judged anew.
-		leave: request.isResumed
-			? changedSince(conversion.snapshotXmin, snapshot)
-			: undefined,
-		signal: request.signal,
-		onBatch: (rows: number) => {
-			done += rows;
-			const seconds = (performance.now() - startedAt) / 1000;
-			talk.progress(progressText(done, total, seconds));
-		},
-	};
-	for (const phase of phases(pending)) await loadBatches(phase, shared);
-	talk.endProgress();
-	await restoreIndexes(
-		ends.target,
-		settings.target,
-		"indexes",
-		settings.workers,
-	);
-	return done;
-}
-
-/** Owners before what they own, where foreign keys watch. */
-function phases(batches: readonly Batch[]): readonly (readonly Batch[])[] {
-	const of = (...tables: readonly string[]) =>
-		batches.filter((batch) => tables.includes(batch.table));
-	return [
-		of("legacy_users"),
-		of("workflows", "uploaded_files"),
-		of("workflow_steps"),
-	];
-}
-
+/** What is left once every range is loaded. Another shard may have done it already. */
 async function finishLoad(
-	ends: Ends,
-	settings: ConvertSettings,
-	loadedRows: number,
-	talk: Talk,
-): Promise<void> {
-	const { target } = ends;
-	await restoreIndexes(
-		target,
-		settings.target,
-		"foreign keys",
-		settings.workers,
-	);
+	{ source, target, place, wanted }: Ends,
+	settings: LoadSettings,
+	done: {
+		readonly conversion: Conversion;
+		/** A moment to catch up with; undefined when all was loaded from the very snapshot that was judged. */
+		readonly snapshot: Snapshot | undefined;
+		readonly loadedRows: number;
+		readonly talk: Talk;
+	},
+): Promise<{ changedRows: number; writtenRows: number }> {
+	const nothing = { changedRows: 0, writtenRows: 0 };
+	const { conversion, snapshot, talk } = done;
+	const now = await readConversion(target, place, wanted);
+	if (now?.isLoaded === true) return nothing;
+	await requireCheckpoints(target, conversion);
+	const restore = (what: "indexes" | "foreign keys") =>
+		restoreIndexes(target, settings.target, what, settings.workers);
+	await restore("indexes");
+	const caughtUp =
+		snapshot === undefined
+			? nothing
+			: await catchUp(source, target, {
+					conversion,
+					snapshot,
+					filesSource: settings.filesSource,
+				});
+	await restore("foreign keys");
 	talk.say("indexes and foreign keys are in place; measuring the tables");
-	await analyzeTables(settings.target, settings.workers);
+	const tables = targetTables(wanted.mapping);
+	await analyzeTables(settings.target, settings.workers, tables);
 	await target.query("UPDATE cutover.conversion SET loaded_at = now()");
-	await record(target, "convert loaded", { rows: loadedRows });
+	await record(target, "convert loaded", { rows: done.loadedRows });
+	return caughtUp;
 }
 
 async function copyFiles(
-	target: Session,
+	{ target, wanted }: Ends,
 	settings: ConvertSettings,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<number> {
 	const { filesSource, filesTarget } = settings;
-	if (filesSource === undefined || filesTarget === undefined) return 0;
-	return await copyUploads(target, { filesSource, filesTarget }, talk, signal);
+	const table = wanted.mapping.tables.find((one) => one.file)?.target;
+	if (!filesSource || !filesTarget || !table) return 0;
+	const uploads = { filesSource, filesTarget, table };
+	return await copyUploads(target, uploads, talk, signal);
 }

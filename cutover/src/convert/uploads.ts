@@ -5,6 +5,7 @@ import { openStore } from "../adapters/objects.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { pathProblem } from "../conversion/files.ts";
+import { quoteTable } from "../conversion/sqlNames.ts";
 import { RefusedError } from "../errors.ts";
 import type { Found, Reasons } from "./judge.ts";
 
@@ -15,29 +16,31 @@ const parallelFiles = 16;
 export async function missingBytes(
 	source: Session,
 	folder: string,
+	/** FROM item with alias `t`, of the table whose rows stand for files. */
+	from: string,
 	where: string,
 	known: Reasons,
 ): Promise<readonly Found[]> {
 	const { rows } = await source.query<{
 		id: string;
-		stored_path: string;
-		size_bytes: string | null;
+		path: string;
+		size: string | null;
 	}>(
-		`SELECT t.id::text AS id, t.stored_path, t.size_bytes::text AS size_bytes FROM uploaded_files t WHERE ${where}`,
+		`SELECT t.id::text AS id, t.path, t.size::text AS size FROM ${from} WHERE ${where}`,
 	);
 	const bad: Found[] = [];
 	await eachOf(rows, async (row) => {
-		if (known.has(Number(row.id)) || pathProblem(row.stored_path)) return;
-		const size = await stat(join(folder, row.stored_path)).then(
+		if (known.has(Number(row.id)) || pathProblem(row.path)) return;
+		const size = await stat(join(folder, row.path)).then(
 			(found) => (found.isFile() ? found.size : undefined),
 			() => undefined,
 		);
 		if (size === undefined) {
 			bad.push({ id: row.id, reason: "bytes missing" });
-		} else if (row.size_bytes !== null && Number(row.size_bytes) !== size) {
+		} else if (row.size !== null && Number(row.size) !== size) {
 			bad.push({
 				id: row.id,
-				reason: `bytes differ: ${row.size_bytes} expected, ${size} found`,
+				reason: `bytes differ: ${row.size} expected, ${size} found`,
 			});
 		}
 	});
@@ -47,6 +50,8 @@ export async function missingBytes(
 export interface Uploads {
 	readonly filesSource: string;
 	readonly filesTarget: string;
+	/** Table of the target whose rows stand for files. */
+	readonly table: string;
 }
 
 /** Copies the bytes of every file row that has no sha256 yet and records it; answers how many were copied. */
@@ -63,13 +68,13 @@ export async function copyUploads(
 		for (;;) {
 			signal.throwIfAborted();
 			const { rows } = await target.query<UploadRow>(
-				`SELECT id::text AS id, storage_key, content_type, size_bytes::text AS size_bytes FROM public.files WHERE sha256 IS NULL ORDER BY id LIMIT ${page}`,
+				`SELECT id::text AS id, storage_key, content_type, size_bytes::text AS size_bytes FROM ${quoteTable(uploads.table)} WHERE sha256 IS NULL ORDER BY id LIMIT ${page}`,
 			);
 			if (rows.length === 0) return copied;
 			store ??= await openStore(uploads.filesTarget);
 			const done = await copyPage(rows, uploads.filesSource, store);
 			await target.query(
-				"UPDATE public.files f SET sha256 = d.sha256 FROM unnest($1::bigint[], $2::text[]) AS d(id, sha256) WHERE f.id = d.id",
+				`UPDATE ${quoteTable(uploads.table)} f SET sha256 = d.sha256 FROM unnest($1::bigint[], $2::text[]) AS d(id, sha256) WHERE f.id = d.id`,
 				[done.map((one) => one.id), done.map((one) => one.sha256)],
 			);
 			copied += done.length;

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { convertSchema } from "../convert/settings.ts";
+import { loadSchema } from "../convert/settings.ts";
 import { appRole } from "../fence/settings.ts";
 import { validateSchema } from "../validate/settings.ts";
 
 /** Options of `final-sync`. */
 export const finalSyncSchema = z.object({
-	...convertSchema.shape,
+	...loadSchema.shape,
 	...validateSchema.shape,
 	appRole,
 	/** A catch-up pass shorter than this is short enough to be done behind the fence. */

@@ -1,6 +1,7 @@
 import type { Session } from "../adapters/postgres.ts";
-import { ownTarget, type SourceTable } from "../convert/entities.ts";
+import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import { count } from "../convert/progress.ts";
+import { tableOf } from "../convert/sourceRows.ts";
 import { type Conversion, isMigratedSql } from "../convert/state.ts";
 import { type Finding, listed, number, texts } from "./check.ts";
 
@@ -8,9 +9,14 @@ import { type Finding, listed, number, texts } from "./check.ts";
 export async function userCount(
 	source: Session,
 	target: Session,
+	{ rules }: Conversion,
 ): Promise<Finding> {
-	const there = await number(source, "SELECT count(*) FROM legacy_users");
-	const kept = await quarantined(target, "legacy_users");
+	const table = rules.mapping.users.source;
+	const there = await number(
+		source,
+		`SELECT count(*) FROM ${quoteTable(table)}`,
+	);
+	const kept = await quarantined(target, table);
 	const { rows } = await target.query<{ total: string; mapped: string }>(
 		"SELECT count(*) AS total, count(m.user_id) AS mapped FROM auth.users u LEFT JOIN cutover.identity_map m ON m.user_id = u.id",
 	);
@@ -21,7 +27,7 @@ export async function userCount(
 			? []
 			: await texts(
 					target,
-					`SELECT 'user missing: legacy_users ' || m.legacy_id AS what FROM cutover.identity_map m LEFT JOIN auth.users u ON u.id = m.user_id WHERE u.id IS NULL ORDER BY m.legacy_id LIMIT ${listed}`,
+					`SELECT ${quoteText(`user missing: ${table} `)} || m.legacy_id AS what FROM cutover.identity_map m LEFT JOIN auth.users u ON u.id = m.user_id WHERE u.id IS NULL ORDER BY m.legacy_id LIMIT ${listed}`,
 				);
 	return {
 		outcome:
@@ -36,20 +42,24 @@ export async function userCount(
 export async function rowCount(
 	source: Session,
 	target: Session,
-	table: Exclude<SourceTable, "legacy_users">,
-	born: Conversion["born"],
+	table: string,
+	{ rules, born }: Conversion,
 ): Promise<Finding> {
-	const there = await number(source, `SELECT count(*) FROM ${table}`);
+	const own = tableOf(table, rules.mapping).target;
+	const there = await number(
+		source,
+		`SELECT count(*) FROM ${quoteTable(table)}`,
+	);
 	const kept = await quarantined(target, table);
 	const migrated = await number(
 		target,
-		`SELECT count(*) FROM ${ownTarget[table]} t WHERE ${isMigratedSql(table, born)}`,
+		`SELECT count(*) FROM ${quoteTable(own)} t WHERE ${isMigratedSql(table, born)}`,
 	);
-	const all = await number(target, `SELECT count(*) FROM ${ownTarget[table]}`);
+	const all = await number(target, `SELECT count(*) FROM ${quoteTable(own)}`);
 	return {
 		outcome: there - kept === migrated ? "passed" : "failed",
 		expected: `${count(there)} on the source − ${count(kept)} quarantined = ${count(there - kept)}`,
-		actual: `${count(all)} in ${ownTarget[table]} − ${count(all - migrated)} made there = ${count(migrated)}`,
+		actual: `${count(all)} in ${own} − ${count(all - migrated)} made there = ${count(migrated)}`,
 	};
 }
 
@@ -77,12 +87,9 @@ export async function fileBytes(target: Session): Promise<Finding> {
 	};
 }
 
-async function quarantined(
-	target: Session,
-	table: SourceTable,
-): Promise<number> {
+async function quarantined(target: Session, table: string): Promise<number> {
 	return await number(
 		target,
-		`SELECT count(*) FROM cutover.quarantine WHERE source_table = '${table}'`,
+		`SELECT count(*) FROM cutover.quarantine WHERE source_table = ${quoteText(table)}`,
 	);
 }

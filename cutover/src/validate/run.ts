@@ -7,9 +7,8 @@ import {
 	type Session,
 	withSession,
 } from "../adapters/postgres.ts";
-import type { SourceTable } from "../convert/entities.ts";
 import { requireMigrated } from "../convert/preflight.ts";
-import type { Conversion } from "../convert/state.ts";
+import { type Conversion, readRecorded } from "../convert/state.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
 import { maskSecrets } from "../masking.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
@@ -50,9 +49,13 @@ export async function validateBetween(
 	signal: AbortSignal = new AbortController().signal,
 ): Promise<Result> {
 	await requireMigrated(target);
-	const born = await readBorn(target);
-	const owned = (table: Exclude<SourceTable, "legacy_users">) => () =>
-		rowCount(source, target, table, born);
+	const conversion = await requireLoaded(target);
+	const owned = conversion.rules.mapping.tables.map(
+		({ label, source: table }): Look => [
+			label,
+			() => rowCount(source, target, table, conversion),
+		],
+	);
 	// A second session, so that two cores have something to do.
 	const second = await connect(settings.target, {
 		what: "target",
@@ -67,10 +70,8 @@ export async function validateBetween(
 		const [first, others] = await Promise.all([
 			inOrder([
 				...only(moving, [
-					["user count", () => userCount(source, target)],
-					["workflows", owned("workflows")],
-					["workflow steps", owned("workflow_steps")],
-					["files", owned("uploaded_files")],
+					["user count", () => userCount(source, target, conversion)],
+					...owned,
 					["file bytes", () => fileBytes(target)],
 				]),
 				...only(standing, [["canary sign-ins", canaries]]),
@@ -124,18 +125,10 @@ async function inOrder(looks: readonly Look[]): Promise<readonly Check[]> {
 	return checks;
 }
 
-async function readBorn(target: Session): Promise<Conversion["born"]> {
-	const { rows } = await target.query<{
-		born: Conversion["born"];
-		loaded: boolean;
-	}>("SELECT born, loaded_at IS NOT NULL AS loaded FROM cutover.conversion");
-	const row = rows[0];
-	if (row?.loaded !== true) {
-		throw new RefusedError(
-			"the target is not loaded yet; run: cutover convert",
-		);
-	}
-	return row.born;
+async function requireLoaded(target: Session): Promise<Conversion> {
+	const conversion = await readRecorded(target);
+	if (conversion?.isLoaded === true) return conversion;
+	throw new RefusedError("the target is not loaded yet; run: cutover convert");
 }
 
 async function canarySignIns(

@@ -94,6 +94,11 @@ export const conversionOptions: readonly OptionSpec[] = [
 		env: "FILES_TARGET",
 		text: "folder or s3://bucket/prefix that the files are copied to",
 	},
+	{
+		flags: "--mapping <file>",
+		env: "CUTOVER_MAPPING",
+		text: "YAML or JSON file that says what goes where (default: Trusted Login's tables)",
+	},
 ];
 
 export const reportOption: OptionSpec = {

@@ -3,6 +3,9 @@ import {
 	convertSettings,
 	defaultPreferences,
 } from "../../../cutover/src/conversion/settings.ts";
+import { trustedLogin } from "../../../cutover/src/conversion/trustedLogin.ts";
+
+const { preferences } = trustedLogin.users;
 
 describe("convertSettings", () => {
 	const withoutSettings: readonly (readonly [string, string | null])[] = [
@@ -18,7 +21,7 @@ describe("convertSettings", () => {
 	];
 	for (const [what, text] of withoutSettings) {
 		it(`gives the defaults without a language for ${what}`, () => {
-			assert.deepEqual(convertSettings(text), {
+			assert.deepEqual(convertSettings(text, preferences), {
 				theme: "light",
 				notifications: true,
 			});
@@ -74,11 +77,11 @@ describe("convertSettings", () => {
 	];
 	for (const [what, text, expected] of withSettings) {
 		it(what, () => {
-			assert.deepEqual(convertSettings(text), expected);
+			assert.deepEqual(convertSettings(text, preferences), expected);
 		});
 	}
 
 	it("leaves the language out of the defaults", () => {
-		assert.equal("language" in defaultPreferences, false);
+		assert.equal("language" in defaultPreferences(preferences), false);
 	});
 });

@@ -1,0 +1,30 @@
+/** SQL condition for a scan: the column's value is one of the ids. The cast lets the server hash a long list. */
+export function isAmong(column: string, ids: Iterable<number>): string {
+	return `${column}::bigint = ANY('{${[...ids].join(",")}}'::bigint[])`;
+}
+
+/** SQL condition for a scan: the column's value is none of the ids. */
+export function isNotAmong(column: string, ids: Iterable<number>): string {
+	const list = [...ids].join(",");
+	return list === ""
+		? "true"
+		: `${column}::bigint <> ALL('{${list}}'::bigint[])`;
+}
+
+/** SQL condition for a look-up: as `isAmong`, but without the cast that would keep an index out. */
+export function hasId(column: string, ids: Iterable<number>): string {
+	return `${column} = ANY('{${[...ids].join(",")}}'::bigint[])`;
+}
+
+/** Ids of source rows, per table of the source. */
+export type Ids = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** The ids of one table; none when the table is not named. */
+export function idsOf(ids: Ids, table: string): ReadonlySet<number> {
+	return ids.get(table) ?? new Set();
+}
+
+/** How many ids there are in all. */
+export function countIds(ids: Ids): number {
+	return [...ids.values()].reduce((sum, one) => sum + one.size, 0);
+}
