@@ -22,19 +22,20 @@ export interface SlotState {
 	readonly activePid: number | undefined;
 }
 
-/** Longest wait for transactions that were open when a slot was to be made. */
 const openTransactionsTimeoutMs = 60_000;
 
 /**
  * Makes the logical slot, or finds it: the same slot is made once. The publication must be there before. A snapshot
  * taken after this call, together with the slot's feed, misses nothing.
  *
+ * @param timeoutMs Longest wait for transactions that were open before, in any database. Default: 60 s.
  * @throws RefusedError when the name belongs to another database, another plugin or a physical slot; when the role may
  * not; when no slot is free; when transactions that were open before do not end.
  */
 export async function createSlot(
 	session: Session,
 	name: string,
+	timeoutMs = openTransactionsTimeoutMs,
 ): Promise<{ readonly lsn: string; readonly isNew: boolean }> {
 	requireName(name);
 	const present = await slotState(session, name);
@@ -45,9 +46,7 @@ export async function createSlot(
 	return await explaining(session, name, async () => {
 		await session.query("BEGIN READ ONLY");
 		try {
-			await session.query(
-				`SET LOCAL statement_timeout = ${openTransactionsTimeoutMs}`,
-			);
+			await session.query(`SET LOCAL statement_timeout = ${timeoutMs}`);
 			const { rows } = await session.query<{ lsn: string }>(
 				"SELECT lsn::text AS lsn FROM pg_create_logical_replication_slot($1, 'pgoutput')",
 				[name],
@@ -56,7 +55,8 @@ export async function createSlot(
 			return { lsn: rows[0]?.lsn ?? "", isNew: true };
 		} catch (error) {
 			await session.query("ROLLBACK").catch(() => undefined);
-			if (sqlState(error) === "57014") throw await heldUp(session, name, error);
+			if (sqlState(error) === "57014")
+				throw await heldUp(session, name, timeoutMs, error);
 			throw error;
 		}
 	});
@@ -188,6 +188,7 @@ async function lost(session: Session, name: string): Promise<SlotLostError> {
 async function heldUp(
 	session: Session,
 	name: string,
+	timeoutMs: number,
 	cause: unknown,
 ): Promise<RefusedError> {
 	const { rows } = await session.query<{ holder: string }>(
@@ -196,7 +197,7 @@ async function heldUp(
 		ORDER BY 2 NULLS LAST LIMIT 5`,
 	);
 	return new RefusedError(
-		`the replication slot "${name}" could not be made within ${openTransactionsTimeoutMs / 1000} s: it waits for transactions that were open before (${rows.map(({ holder }) => holder).join("; ") || reasonOf(cause)}); let them end, then run this again`,
+		`the replication slot "${name}" could not be made within ${timeoutMs / 1000} s: it waits for transactions that were open before (${rows.map(({ holder }) => holder).join("; ") || reasonOf(cause)}); let them end, then run this again`,
 		{ cause },
 	);
 }
