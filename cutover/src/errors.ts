@@ -22,6 +22,22 @@ export class UnreachableError extends Error {
 	}
 }
 
+/** A replication slot cannot hand out every change any more: what it had not delivered is lost. Exit code 1. */
+export class SlotLostError extends Error {
+	override readonly name = "SlotLostError";
+	readonly slot: string;
+	readonly reason: string;
+
+	constructor(slot: string, reason: string, options?: ErrorOptions) {
+		super(
+			`the replication slot "${slot}" is lost: ${reason}; run cutover sync --renew-slot: drops it, makes a new one and compares by transaction age`,
+			options,
+		);
+		this.slot = slot;
+		this.reason = reason;
+	}
+}
+
 /** A part this work needs is not installed. Exit code 3. */
 export class NotAvailableError extends Error {
 	override readonly name = "NotAvailableError";

@@ -21,12 +21,24 @@ export interface TestServer {
 		sql: string,
 		values?: readonly unknown[],
 	): Promise<T[]>;
+	/** Stops the server as a crash would and starts it again on the same port and data. */
+	crash(): Promise<void>;
 	stop(): Promise<void>;
 }
 
+export interface TestServerOptions {
+	/** Further settings of the server, for example `{ wal_level: "logical" }`. */
+	readonly settings?: Readonly<Record<string, string>>;
+	/** Folder of the server's programs. Default: PG_BIN, else those of PostgreSQL 15. */
+	readonly binaries?: string;
+}
+
 /** Starts a server in a folder of its own; the cluster's superuser is `postgres`. */
-export async function startPostgres(): Promise<TestServer> {
-	const binaries = process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
+export async function startPostgres(
+	options: TestServerOptions = {},
+): Promise<TestServer> {
+	const binaries =
+		options.binaries ?? process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
 	const folder = await mkdtemp(join(tmpdir(), "cutover-postgres-"));
 	// PostgreSQL refuses to run as root.
 	const account = process.getuid?.() === 0 ? await postgresAccount() : {};
@@ -51,18 +63,36 @@ export async function startPostgres(): Promise<TestServer> {
 		{ cwd: folder, ...account },
 	);
 	const port = await freePort();
-	const server = spawn(
-		join(binaries, "postgres"),
-		[
-			...["-D", data, "-p", String(port), "-k", folder],
-			...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
-			...["-c", "max_connections=60", "-c", "autovacuum=off"],
-		],
-		{ cwd: folder, stdio: "ignore", ...account },
-	);
-	const ended = new Promise<void>((resolve) => {
-		server.once("exit", () => resolve());
-	});
+	const settings = {
+		listen_addresses: "127.0.0.1",
+		fsync: "off",
+		max_connections: "60",
+		autovacuum: "off",
+		...options.settings,
+	};
+	const start = () => {
+		const server = spawn(
+			join(binaries, "postgres"),
+			[
+				...["-D", data, "-p", String(port), "-k", folder],
+				...Object.entries(settings).flatMap(([name, value]) => [
+					"-c",
+					`${name}=${value}`,
+				]),
+			],
+			{ cwd: folder, stdio: "ignore", ...account },
+		);
+		const ended = new Promise<void>((resolve) => {
+			server.once("exit", () => resolve());
+		});
+		return { server, ended };
+	};
+	let running = start();
+	/** Immediate: nothing is written any more. */
+	const end = async () => {
+		running.server.kill("SIGQUIT");
+		await running.ended;
+	};
 	const url = (database: string, role = "postgres", password = "") =>
 		`postgresql://${role}${password === "" ? "" : `:${password}`}@127.0.0.1:${port}/${database}`;
 	const query: TestServer["query"] = async (database, sql, values) => {
@@ -85,10 +115,13 @@ export async function startPostgres(): Promise<TestServer> {
 			await query("postgres", `CREATE DATABASE ${name}`);
 			return url(name);
 		},
+		async crash() {
+			await end();
+			running = start();
+			await waitUntilReady(() => query("postgres", "SELECT 1"));
+		},
 		async stop() {
-			// Immediate: nobody needs the data any more.
-			server.kill("SIGQUIT");
-			await ended;
+			await end();
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
