@@ -5,6 +5,8 @@ export type JournalEvent =
 	| "convert started"
 	| "convert loaded"
 	| "catch-up"
+	| "capture started"
+	| "capture ended"
 	| "fence on"
 	| "fence off"
 	| "live";

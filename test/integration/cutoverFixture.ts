@@ -27,8 +27,10 @@ export interface Pair {
 }
 
 /** A server with the roles of a migration: legacy_app, cutover on the source, master on the target. */
-export async function startMigrationServer(): Promise<TestServer> {
-	const server = await startPostgres();
+export async function startMigrationServer(
+	settings: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+	const server = await startPostgres({ settings });
 	await server.query(
 		"postgres",
 		`CREATE ROLE legacy_app LOGIN PASSWORD 'legacy';

@@ -12,6 +12,8 @@ import { tableOf } from "./sourceRows.ts";
 
 /** What has to happen to a table's rows, and why some of them stay behind. */
 export interface Decision {
+	/** Ids that were looked at. */
+	readonly looked: ReadonlySet<number>;
 	readonly changes: Changes;
 	readonly reasons: Reasons;
 }
@@ -30,11 +32,10 @@ export async function applyChanges(
 	const tables = sourceTables(rules.mapping);
 	return await withTransaction(target, async () => {
 		let written = 0;
-		// Owned rows leave before their owners, and arrive after them.
-		for (const table of tables.toReversed()) {
-			const remove = decisions.get(table)?.changes.remove ?? new Set();
-			written += await removeRows(target, table, remove, rules);
-		}
+		const removed = (table: string) =>
+			decisions.get(table)?.changes.remove ?? new Set();
+		await parkAddresses(target, removed(rules.mapping.users.source));
+		// Owned rows arrive after their owners, and leave before them; what changes its owner does so in between.
 		for (const table of tables) {
 			const store = decisions.get(table)?.changes.store ?? new Set();
 			if (store.size === 0) continue;
@@ -42,12 +43,26 @@ export async function applyChanges(
 				written += await storeRows(source, target, load, store, rules);
 			}
 		}
+		for (const table of tables.toReversed()) {
+			written += await removeRows(target, table, removed(table), rules);
+		}
 		for (const [table, decision] of decisions) {
 			written += await moveQuarantine(source, target, table, decision, rules);
 		}
 		await request.movePosition();
 		return written;
 	});
+}
+
+/** Users who leave give their addresses free for those who arrive. */
+async function parkAddresses(
+	target: Session,
+	ids: ReadonlySet<number>,
+): Promise<void> {
+	if (ids.size === 0) return;
+	await target.query(
+		`UPDATE auth.users u SET email = 'leaving:' || u.id FROM cutover.identity_map m WHERE m.user_id = u.id AND ${hasId("m.legacy_id", ids)}`,
+	);
 }
 
 async function removeRows(

@@ -10,6 +10,8 @@ export interface Changes {
 	readonly release: ReadonlySet<number>;
 	/** Ids that came, went, or moved between the tables and the quarantine: what they own has to be looked at. */
 	readonly moved: ReadonlySet<number>;
+	/** Ids that are on the target afterwards. */
+	readonly stays: ReadonlySet<number>;
 }
 
 /** What is known of the rows that are looked at. */
@@ -34,6 +36,7 @@ export function decide(facts: Facts): Changes {
 	const quarantine = new Set<number>();
 	const release = new Set<number>();
 	const moved = new Set<number>();
+	const stays = new Set<number>();
 	for (const id of facts.looked) {
 		const reason = facts.judged.get(id);
 		const wasKept = facts.known.get(id);
@@ -44,6 +47,7 @@ export function decide(facts: Facts): Changes {
 			: reason === undefined
 				? "migrated"
 				: "kept";
+		if (becomes === "migrated") stays.add(id);
 		if (becomes === "migrated" && (isChanged || !wasMigrated)) store.add(id);
 		if (becomes !== "migrated" && wasMigrated) remove.add(id);
 		if (becomes === "kept" && (isChanged || reason !== wasKept))
@@ -56,7 +60,7 @@ export function decide(facts: Facts): Changes {
 				: "gone";
 		if (becomes !== was) moved.add(id);
 	}
-	return { store, remove, quarantine, release, moved };
+	return { store, remove, quarantine, release, moved, stays };
 }
 
 /** How many things there are to do. */

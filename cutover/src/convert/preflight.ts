@@ -59,7 +59,7 @@ export async function requireMigrated(target: Session): Promise<void> {
 }
 
 /** Which database of which server this is, whatever address it was reached by. */
-async function placeOf(session: Session): Promise<string> {
+export async function placeOf(session: Session): Promise<string> {
 	const name = "SELECT oid FROM pg_database WHERE datname = current_database()";
 	try {
 		const { rows } = await session.query<{ place: string }>(

@@ -268,7 +268,8 @@ async function finishLoad(
 	return caughtUp;
 }
 
-async function copyFiles(
+/** Copies the bytes of files that are not on the target yet; answers how many. */
+export async function copyFiles(
 	{ target, wanted }: Ends,
 	settings: ConvertSettings,
 	talk: Talk,

@@ -27,7 +27,8 @@ export const convertSchema = z.object({
 	mapping: z.string().optional(),
 });
 
-const flag = z
+/** A switch: given alone on the command line, "true" or "false" by environment. */
+export const flag = z
 	.union([z.boolean(), z.enum(["true", "false"])])
 	.transform((value) => value === true || value === "true");
 

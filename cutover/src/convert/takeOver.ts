@@ -8,7 +8,7 @@ import type { ConversionRules } from "./entities.ts";
 import { hasId, type Ids, idsOf } from "./ids.ts";
 import { add, bornElsewhere, found, judgeRows } from "./judge.ts";
 import { duplicatesSql, ownerReasonsSql } from "./reasons.ts";
-import { sourceRows } from "./sourceRows.ts";
+import { sourceRows, tableOf } from "./sourceRows.ts";
 import {
 	bornIds,
 	type Conversion,
@@ -69,9 +69,10 @@ async function decideTable(
 	const changed = idsOf(request.changed, table);
 	const given = union(changed, idsOf(request.doubtful ?? new Map(), table));
 	const isUsers = table === rules.mapping.users.source;
-	const looked = isUsers
-		? union(given, await sharers(source, target, given, rules))
-		: union(given, await ownedByMoved(source, table, owners, rules));
+	const others = isUsers
+		? await sharers(source, target, given, rules)
+		: await ownedByMoved(source, table, owners, rules);
+	const looked = union(given, others);
 	if (looked.size === 0) return nothing;
 	const [present, migrated, known] = [
 		await presentIds(source, table, looked, rules),
@@ -97,14 +98,36 @@ async function decideTable(
 	}
 	if (isUsers) await judgeSharing(source, target, judged, looked, rules);
 	else await judgeOwners(source, target, table, judged, looked, owners, rules);
+	const early = isUsers
+		? new Set<number>()
+		: await earlyRows(
+				source,
+				target,
+				table,
+				looked,
+				owners,
+				request.conversion,
+			);
+	for (const id of early) if (!judged.has(id)) present.delete(id);
 	return {
-		changes: decide({ looked, changed, present, migrated, known, judged }),
+		looked,
+		changes: decide({
+			looked,
+			// Who shares an address may have changed after the slot's position: its old address must not be in the way.
+			changed: isUsers ? union(changed, others) : changed,
+			present,
+			migrated,
+			known,
+			judged,
+		}),
 		reasons: judged,
 	};
 }
 
 const nothing: Decision = {
+	looked: new Set(),
 	changes: {
+		stays: new Set(),
 		store: new Set(),
 		remove: new Set(),
 		quarantine: new Set(),
@@ -114,8 +137,25 @@ const nothing: Decision = {
 	reasons: new Map(),
 };
 
-/** Everybody who has, or had, an address in common with one of the users. */
+/**
+ * Everybody who has, or had, an address in common with one of the users, and so on: somebody found may have changed
+ * after the slot's position, and have an address now that a third one has on the target.
+ */
 async function sharers(
+	source: Session,
+	target: Session,
+	ids: ReadonlySet<number>,
+	rules: ConversionRules,
+): Promise<ReadonlySet<number>> {
+	let all = ids;
+	for (;;) {
+		const more = union(all, await sharersOnce(source, target, all, rules));
+		if (more.size === all.size) return all;
+		all = more;
+	}
+}
+
+async function sharersOnce(
 	source: Session,
 	target: Session,
 	ids: ReadonlySet<number>,
@@ -165,8 +205,8 @@ async function ownedByMoved(
 	owners: ReadonlyMap<string, Decision>,
 	{ mapping }: ConversionRules,
 ): Promise<ReadonlySet<number>> {
-	const of = mapping.tables.find((one) => one.source === table)?.owner.of;
-	const moved = owners.get(of ?? "")?.changes.moved ?? new Set();
+	const { of } = tableOf(table, mapping).owner;
+	const moved = owners.get(of)?.changes.moved ?? new Set();
 	if (moved.size === 0) return moved;
 	const { rows } = await source.query<{ id: string }>(
 		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.owner", moved)}`,
@@ -186,10 +226,7 @@ async function judgeOwners(
 	const { mapping } = rules;
 	const of = mapping.tables.find((one) => one.source === table)?.owner.of ?? "";
 	const among = hasId("t.id", looked);
-	const { rows } = await source.query<{ owner: string }>(
-		`SELECT DISTINCT t.owner FROM ${sourceRows(table, mapping)} WHERE t.owner IS NOT NULL AND ${among}`,
-	);
-	const ids = new Set(rows.map((row) => Number(row.owner)));
+	const ids = await ownersOf(source, table, looked, rules);
 	const decision = owners.get(of) ?? nothing;
 	// Of owners that were just looked at the new judgement counts, of all others what is in quarantine.
 	const away = new Set((await keptIds(target, of, ids)).keys());
@@ -198,12 +235,52 @@ async function judgeOwners(
 	add(judged, await found(source, ownerReasonsSql(table, rules, away, among)));
 }
 
-async function presentIds(
+/**
+ * Rows whose owner is nowhere on the target: a row is read as it is now, and may belong to somebody who came after the
+ * slot's position. They arrive with their owner, whose key comes in a later round.
+ */
+async function earlyRows(
+	source: Session,
+	target: Session,
+	table: string,
+	looked: ReadonlySet<number>,
+	owners: ReadonlyMap<string, Decision>,
+	conversion: Conversion,
+): Promise<ReadonlySet<number>> {
+	const { mapping } = conversion.rules;
+	const of = tableOf(table, mapping).owner.of;
+	const { looked: decided, changes } = owners.get(of) ?? nothing;
+	const all = await ownersOf(source, table, looked, conversion.rules);
+	const others = new Set([...all].filter((id) => !decided.has(id)));
+	const there = await migratedIds(target, of, others, conversion);
+	const without = [...all].filter((id) =>
+		decided.has(id) ? !changes.stays.has(id) : !there.has(id),
+	);
+	if (without.length === 0) return new Set();
+	const { rows } = await source.query<{ id: string }>(
+		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.owner", without)} AND ${hasId("t.id", looked)}`,
+	);
+	return new Set(rows.map((row) => Number(row.id)));
+}
+
+async function ownersOf(
 	source: Session,
 	table: string,
 	ids: ReadonlySet<number>,
 	{ mapping }: ConversionRules,
 ): Promise<ReadonlySet<number>> {
+	const { rows } = await source.query<{ owner: string }>(
+		`SELECT DISTINCT t.owner FROM ${sourceRows(table, mapping)} WHERE t.owner IS NOT NULL AND ${hasId("t.id", ids)}`,
+	);
+	return new Set(rows.map((row) => Number(row.owner)));
+}
+
+async function presentIds(
+	source: Session,
+	table: string,
+	ids: ReadonlySet<number>,
+	{ mapping }: ConversionRules,
+): Promise<Set<number>> {
 	const { rows } = await source.query<{ id: string }>(
 		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.id", ids)}`,
 	);

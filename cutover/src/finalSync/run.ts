@@ -2,12 +2,15 @@ import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
-import { convertOnce, type Ends, withEnds } from "../convert/run.ts";
-import { RefusedError, reasonOf } from "../errors.ts";
+import { type Ends, withEnds } from "../convert/run.ts";
+import { reasonOf } from "../errors.ts";
 import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
 import { liveSince, record } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { readFeed } from "../sync/feed.ts";
+import { type Follower, stopFollowing, withFollower } from "../sync/forward.ts";
 import { validateBetween } from "../validate/run.ts";
+import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import type { FinalSyncSettings } from "./settings.ts";
 
 /**
@@ -23,49 +26,70 @@ export async function finalSync(
 		const live = await liveSince(ends.target);
 		if (live !== undefined) return alreadyLive(live);
 		await fenceState(ends.source, settings.appRole);
-		await approach(ends, settings, talk, signal);
-		// What the last rows cannot change is proven before anybody has to wait for it.
-		const standing = await validateBetween(
-			ends.source,
-			ends.target,
-			settings,
-			"standing",
-			signal,
-		);
-		if (standing.outcome !== "passed") {
-			return {
-				...standing,
-				next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
-			};
+		const isFollowed = (await readFeed(ends.target, "forward")) !== undefined;
+		if (!isFollowed && !settings.follow) {
+			const approach = byAge(ends, settings, talk, signal);
+			return await cutOver(ends, settings, approach, talk, signal);
 		}
-		return await cross(ends, settings, standing.checks, talk, signal);
+		return await withFollower(
+			ends,
+			settings,
+			talk,
+			signal,
+			async (follower) => {
+				const approach = bySlot(follower, signal);
+				const done = await cutOver(ends, settings, approach, talk, signal);
+				if (done.outcome === "passed") await letGo(ends, follower, talk);
+				return done;
+			},
+		);
 	});
 }
 
-async function approach(
+async function cutOver(
 	ends: Ends,
 	settings: FinalSyncSettings,
+	approach: Approach,
 	talk: Talk,
 	signal: AbortSignal,
-): Promise<void> {
-	for (let pass = 1; pass <= settings.maxPasses; pass += 1) {
-		signal.throwIfAborted();
-		const done = await convertOnce(ends, settings, talk, signal);
-		talk.say(
-			`pass ${pass} without fence: ${count(done.changedRows)} changed rows, ${durationText(done.seconds)}`,
-		);
-		if (done.kind === "catch-up" && done.seconds < settings.shortPassSeconds) {
-			return;
-		}
-	}
-	throw new RefusedError(
-		`no pass of ${settings.maxPasses} took less than ${settings.shortPassSeconds} s: the source changes faster than it can be followed; raise --workers or --short-pass-seconds`,
+): Promise<Result> {
+	await comeNear(approach, settings, talk, signal);
+	// What the last rows cannot change is proven before anybody has to wait for it.
+	const standing = await validateBetween(
+		ends.source,
+		ends.target,
+		settings,
+		"standing",
+		signal,
 	);
+	if (standing.outcome !== "passed") {
+		return {
+			...standing,
+			next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
+		};
+	}
+	return await cross(ends, settings, approach, standing.checks, talk, signal);
+}
+
+/** The target is live and needs no more changes; a slot left behind would fill the source's disk. */
+async function letGo(
+	{ target }: Ends,
+	{ slotSession }: Follower,
+	talk: Talk,
+): Promise<void> {
+	try {
+		await stopFollowing(slotSession, target);
+	} catch (error) {
+		talk.say(
+			`the replication slot could not be removed: ${reasonOf(error)}; run: cutover sync --stop`,
+		);
+	}
 }
 
 async function cross(
 	ends: Ends,
 	settings: FinalSyncSettings,
+	approach: Approach,
 	proven: readonly Check[],
 	talk: Talk,
 	signal: AbortSignal,
@@ -76,7 +100,7 @@ async function cross(
 		talk.say("fence on: the legacy application cannot write");
 		await record(ends.target, "fence on", { appRole: settings.appRole });
 		await raiseFence(ends.source, settings.appRole);
-		const last = await convertOnce(ends, settings, talk, signal);
+		const last = await approach.pass();
 		checks.push({
 			name: "last pass",
 			outcome: "passed",

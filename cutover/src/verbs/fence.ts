@@ -1,3 +1,4 @@
+import { slotOptions } from "./sync.ts";
 import { validateOptions, withCanaries } from "./validate.ts";
 import {
 	conversionOptions,
@@ -45,6 +46,12 @@ export const finalSyncVerb: Verb = {
 		...conversionOptions,
 		appRoleOption,
 		...validateOptions,
+		{
+			flags: "--follow",
+			env: "CUTOVER_FOLLOW",
+			text: "follow the source through a replication slot, which makes the write pause short on big tables (default: when cutover sync has begun to)",
+		},
+		...slotOptions,
 		{
 			flags: "--short-pass-seconds <number>",
 			env: "CUTOVER_SHORT_PASS_SECONDS",

@@ -3,6 +3,7 @@ import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
 import { schemaApply, schemaStatusVerb } from "./schema.ts";
+import { syncVerb } from "./sync.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
 
@@ -11,6 +12,7 @@ export const verbs: readonly Verb[] = [
 	schemaApply,
 	schemaStatusVerb,
 	convertVerb,
+	syncVerb,
 	validateVerb,
 	checkSmoke,
 	...fenceVerbs,

@@ -12,6 +12,7 @@ const none: Facts = {
 const id = new Set([7]);
 const reason = new Map([[7, "invalid e-mail"]]);
 const nothing = {
+	stays: [],
 	store: [],
 	remove: [],
 	quarantine: [],
@@ -25,13 +26,21 @@ const cases: readonly (readonly [
 	Partial<Facts>,
 	Partial<Record<keyof typeof nothing, readonly number[]>>,
 ])[] = [
-	["does nothing when nothing changed", { present: id, migrated: id }, {}],
+	[
+		"does nothing when nothing changed",
+		{ present: id, migrated: id },
+		{ stays: [7] },
+	],
 	[
 		"stores a changed row again",
 		{ present: id, migrated: id, changed: id },
-		{ store: [7] },
+		{ store: [7], stays: [7] },
 	],
-	["stores a row that is new", { present: id }, { store: [7], moved: [7] }],
+	[
+		"stores a row that is new",
+		{ present: id },
+		{ store: [7], moved: [7], stays: [7] },
+	],
 	[
 		"takes a row that became invalid off the target and into quarantine",
 		{ present: id, migrated: id, judged: reason, changed: id },
@@ -40,7 +49,7 @@ const cases: readonly (readonly [
 	[
 		"releases a row that is valid now, though nobody changed it",
 		{ present: id, known: reason },
-		{ store: [7], release: [7], moved: [7] },
+		{ store: [7], release: [7], moved: [7], stays: [7] },
 	],
 	[
 		"forgets a quarantined row that is gone, and stores nothing",

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { silentTalk } from "../../cutover/src/console.ts";
+import { finalSync } from "../../cutover/src/finalSync/run.ts";
+import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
+import { sync } from "../../cutover/src/sync/run.ts";
+import {
+	type SyncSettings,
+	syncSchema,
+} from "../../cutover/src/sync/settings.ts";
+import {
+	contentOf,
+	createPair,
+	dropPair,
+	type Pair,
+	runConvert,
+	soundUsers,
+	startMigrationServer,
+} from "./cutoverFixture.ts";
+import type { TestServer } from "./postgres.ts";
+import { startWriteLoad } from "./writeLoad.ts";
+
+describe("cutover sync", function () {
+	this.timeout(120_000);
+	let server: TestServer;
+	let pair: Pair;
+	const never = new AbortController().signal;
+
+	before(async () => {
+		server = await startMigrationServer({
+			wal_level: "logical",
+			max_slot_wal_keep_size: "1GB",
+		});
+	});
+	after(() => server.stop());
+	beforeEach(async () => {
+		pair = await createPair(server, { seed: soundUsers(60) });
+		// What `cutover sync` asks for where it may not do it itself.
+		await server.query(
+			"postgres",
+			`ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; GRANT CREATE ON DATABASE ${pair.sourceName} TO cutover`,
+		);
+	});
+	afterEach(async () => {
+		await runSync({ stop: true });
+		await dropPair(pair);
+	});
+
+	const onSource = (sql: string) => server.query(pair.sourceName, sql);
+	const onTarget = (sql: string) => server.query(pair.targetName, sql);
+	const appUrl = () => server.url(pair.sourceName, "legacy_app", "legacy");
+	const runSync = (options: Partial<SyncSettings> = {}, signal = never) =>
+		sync({ ...syncSchema.parse(pair), ...options }, silentTalk, signal);
+	const catchUp = () => runSync({ untilCaughtUp: true });
+	const slots = () =>
+		onSource(
+			"SELECT slot_name FROM pg_replication_slots WHERE database = current_database()",
+		);
+
+	/** The target equals one that is converted from the source as it is now. */
+	async function assertSame(): Promise<void> {
+		const fresh = await createPair(server, { tables: false });
+		try {
+			await runConvert({ ...fresh, source: pair.source });
+			assert.deepEqual(
+				await contentOf(server, pair),
+				await contentOf(server, fresh),
+			);
+		} finally {
+			await dropPair(fresh);
+		}
+	}
+
+	it("loads first, then takes over only what the slot reports", async () => {
+		const first = await catchUp();
+		assert.equal(first.outcome, "passed");
+		await onSource("UPDATE legacy_users SET username = 'other' WHERE id = 7");
+		await onSource("DELETE FROM workflow_steps WHERE workflow_id = 3");
+		const second = await catchUp();
+		assert.match(second.checks[0]?.actual ?? "", /^3 changed rows/);
+		await assertSame();
+	});
+
+	it("moves the quarantine with what changes: duplicates made and resolved, owners lost and found", async () => {
+		await catchUp();
+		await onSource(
+			"UPDATE legacy_users SET email = 'USER2@example.com' WHERE id = 1",
+		);
+		await catchUp();
+		await assertSame();
+		assert.deepEqual(
+			await onTarget(
+				"SELECT source_table, source_id::int AS id, reason FROM cutover.quarantine ORDER BY 1, 2",
+			),
+			[
+				{
+					source_table: "legacy_users",
+					id: 1,
+					reason: "duplicate e-mail: legacy_users 2 signed in last",
+				},
+				...[1, 2].map((id) => ({
+					source_table: "workflow_steps",
+					id,
+					reason: "parent quarantined: workflows 1",
+				})),
+				...[3, 4].map((id) => ({
+					source_table: "workflow_steps",
+					id,
+					reason: "parent quarantined: workflows 2",
+				})),
+				...[1, 2].map((id) => ({
+					source_table: "workflows",
+					id,
+					reason: "owner quarantined: legacy_users 1",
+				})),
+			],
+		);
+		await onSource("UPDATE legacy_users SET last_login = now() WHERE id = 1");
+		await catchUp();
+		await assertSame();
+		await onSource(
+			"UPDATE legacy_users SET email = 'elsewhere@example.com' WHERE id = 1",
+		);
+		await catchUp();
+		await assertSame();
+		assert.deepEqual(await onTarget("SELECT FROM cutover.quarantine"), []);
+	});
+
+	it("compares everything after a table was truncated", async () => {
+		await catchUp();
+		await onSource("TRUNCATE workflow_steps");
+		await catchUp();
+		await assertSame();
+	});
+
+	it("keeps up with a write load through kills, and cuts over without a difference", async () => {
+		await catchUp();
+		const loads = [1, 2].map((seed) => startWriteLoad(appUrl(), seed));
+		for (let round = 0; round < 4; round += 1) {
+			const child = spawn(
+				process.execPath,
+				["--import", "tsx", "cutover/src/cli.ts", "sync", "--poll-ms", "20"],
+				{
+					env: {
+						...process.env,
+						SOURCE_DATABASE_URL: pair.source,
+						TARGET_DATABASE_URL: pair.target,
+					},
+					stdio: ["ignore", "ignore", "pipe"],
+				},
+			);
+			let complaint = "";
+			child.stderr?.on("data", (text: Buffer) => {
+				complaint += text;
+			});
+			await sleep(1_500 + 400 * round);
+			assert.equal(child.exitCode, null, complaint);
+			child.kill("SIGKILL");
+			await once(child, "close");
+		}
+		const done = await finalSync(
+			finalSyncSchema.parse({
+				...pair,
+				reportDir: join(pair.folder, "reports"),
+			}),
+			silentTalk,
+			never,
+		);
+		const committed = await Promise.all(loads.map((load) => load.stop()));
+		const failed = done.checks.filter((check) => check.outcome === "failed");
+		assert.deepEqual(failed, []);
+		assert.ok(
+			committed.every((count) => count > 50),
+			`${committed}`,
+		);
+		assert.deepEqual(await slots(), [], "no slot is left behind");
+		await assertSame();
+	});
+
+	it("refuses a slot that somebody else moved on, and starts anew when told to", async () => {
+		await catchUp();
+		await onSource("UPDATE legacy_users SET username = 'lost' WHERE id = 9");
+		await onSource(
+			"SELECT pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) FROM pg_replication_slots WHERE database = current_database()",
+		);
+		await assert.rejects(
+			catchUp(),
+			/somebody else moved it on; run cutover sync --renew-slot/,
+		);
+		await runSync({ untilCaughtUp: true, renewSlot: true });
+		await assertSame();
+	});
+
+	it("says that the slot is lost, and starts anew when told to", async () => {
+		await catchUp();
+		await onSource("UPDATE legacy_users SET username = 'lost' WHERE id = 9");
+		await onSource(
+			"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",
+		);
+		await assert.rejects(catchUp(), { name: "SlotLostError" });
+		await runSync({ untilCaughtUp: true, renewSlot: true });
+		await assertSame();
+	});
+
+	it("names the SQL that an owner has to run where it may not, and goes on once that was done", async () => {
+		await server.query("postgres", "REVOKE legacy_app FROM cutover");
+		const error: unknown = await catchUp().then(
+			() => undefined,
+			(reason) => reason,
+		);
+		assert.ok(error instanceof Error);
+		const sql = error.message.slice(
+			error.message.indexOf("CREATE PUBLICATION"),
+		);
+		await server.query(pair.sourceName, sql);
+		assert.equal((await catchUp()).outcome, "passed");
+		await assertSame();
+		await server.query(
+			pair.sourceName,
+			sql.replace(/^CREATE (PUBLICATION \S+).*$/s, "DROP $1"),
+		);
+	});
+
+	it("leaves neither slot nor publication when it is stopped, and may be stopped twice", async () => {
+		await catchUp();
+		assert.equal((await slots()).length, 1);
+		await runSync({ stop: true });
+		await runSync({ stop: true });
+		assert.deepEqual(await slots(), []);
+		assert.deepEqual(await onSource("SELECT FROM pg_publication"), []);
+		assert.deepEqual(await onTarget("SELECT FROM cutover.capture"), []);
+	});
+
+	it("ends in order when it is asked to, and keeps its place", async () => {
+		const stop = new AbortController();
+		const running = runSync({ pollMs: 10 }, stop.signal);
+		await sleep(1_000);
+		stop.abort();
+		assert.equal((await running).outcome, "passed");
+		await onSource(
+			"UPDATE legacy_users SET username = 'meanwhile' WHERE id = 5",
+		);
+		await catchUp();
+		await assertSame();
+	});
+});
