@@ -9,7 +9,11 @@ import {
 } from "../../cutover/src/adapters/postgres.ts";
 import { barrierLsn } from "../../cutover/src/capture/barrier.ts";
 import { compareLsn } from "../../cutover/src/capture/lsn.ts";
-import { type Peeked, peekKeys } from "../../cutover/src/capture/peek.ts";
+import {
+	type Peeked,
+	peekKeys,
+	streamKeys,
+} from "../../cutover/src/capture/peek.ts";
 import { capturePreflight } from "../../cutover/src/capture/preflight.ts";
 import { ensurePublication } from "../../cutover/src/capture/publication.ts";
 import {
@@ -213,6 +217,42 @@ describe("change capture", function () {
 			const peeked = await peek(session, { maxChanges: 10 });
 			assert.equal(peeked.keys.get("public.users")?.size, 30_000);
 			assert.equal(peeked.isMore, true);
+		});
+
+		it("hands a big transaction over page by page, and waits for whoever takes them", async () => {
+			await run(
+				"INSERT INTO users (name) SELECT 'x' FROM generate_series(1, 30000)",
+			);
+			const seen = new Set<string>();
+			let most = 0;
+			let taking = 0;
+			const reach = await streamKeys(
+				session,
+				{ slot, publication, maxChanges: 10 },
+				async (page) => {
+					taking += 1;
+					assert.equal(taking, 1);
+					await new Promise((resolve) => setImmediate(resolve));
+					const keys = page.get("public.users") ?? new Set();
+					most = Math.max(most, keys.size);
+					for (const key of keys) seen.add(key);
+					taking -= 1;
+				},
+			);
+			assert.equal(seen.size, 30_000);
+			assert.equal(reach.changes, 30_000);
+			assert.ok(most <= 5_000, `${most}`);
+		});
+
+		it("ends cleanly when whoever takes the keys fails", async () => {
+			await run("UPDATE users SET name = 'x' WHERE id = 1");
+			await assert.rejects(
+				streamKeys(session, { slot, publication, maxChanges: 10 }, async () => {
+					throw new Error("the disk is full");
+				}),
+				/the disk is full/,
+			);
+			assert.deepEqual(keysOf(await peek(session)), ["1"]);
 		});
 
 		it("moves the slot over what is of no interest, in other tables and databases", async () => {
