@@ -302,6 +302,12 @@ describe("change capture", function () {
 			await run("UPDATE users SET name = 'x' WHERE id = 1");
 			const holder = await holdSlot(name);
 			const waiting = peek(session);
+			await until(async () => {
+				const rows = await run(
+					"SELECT FROM pg_stat_activity WHERE usename = 'capture' AND query = 'ROLLBACK'",
+				);
+				return rows.length === 1;
+			});
 			await holder.stop();
 			assert.deepEqual(keysOf(await waiting), ["1"]);
 		});
@@ -384,6 +390,64 @@ describe("change capture", function () {
 				await run("SELECT pg_reload_conf()");
 				await endQuietly(writer);
 			}
+		});
+
+		it("keeps a copy level with tables that several sessions write to", async () => {
+			const mirror = new Map<string, string>();
+			const writers = await Promise.all(
+				[1, 2, 3].map(() => open(name, "postgres")),
+			);
+			let writing = writers.length;
+			const written = writers.map(async (writer, which) => {
+				await writer.query("SET default_transaction_read_only = off");
+				await writer.query(
+					`SET synchronous_commit = ${which === 0 ? "on" : "off"}`,
+				);
+				for (let n = 0; n < 200; n += 1) {
+					const id = 1 + ((n * 7 + which) % 20);
+					await writer.query("BEGIN");
+					await writer.query(
+						"INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+						[id, `${which} ${n}`],
+					);
+					if (n % 5 === 0) {
+						await writer.query("DELETE FROM users WHERE id = $1", [id]);
+					}
+					if (n % 7 === 0) {
+						await writer.query("UPDATE users SET id = $2 WHERE id = $1", [
+							id,
+							1000 + which * 1000 + n,
+						]);
+					}
+					await writer.query(n % 11 === 0 ? "ROLLBACK" : "COMMIT");
+				}
+				writing -= 1;
+			});
+			let upTo: string | undefined;
+			for (;;) {
+				if (writing === 0) upTo ??= await barrierLsn(session);
+				const peeked = await peek(session, { maxChanges: 20 });
+				const keys = keysOf(peeked);
+				const { rows } = await session.query<{ id: string; name: string }>(
+					"SELECT id::text AS id, name FROM users WHERE id = ANY($1::int[])",
+					[keys],
+				);
+				for (const key of keys) mirror.delete(key);
+				for (const row of rows) mirror.set(row.id, row.name);
+				await advanceSlot(session, slot, peeked.lsn);
+				if (upTo !== undefined && compareLsn(peeked.lsn, upTo) >= 0) break;
+			}
+			await Promise.all(written);
+			await Promise.all(writers.map(endQuietly));
+			const rows = await server.query<{ id: string; name: string }>(
+				name,
+				"SELECT id::text AS id, name FROM users WHERE name !~ '^user'",
+			);
+			assert.ok(rows.length > 20, `${rows.length}`);
+			assert.deepEqual(
+				[...mirror].toSorted(),
+				rows.map((row): [string, string] => [row.id, row.name]).toSorted(),
+			);
 		});
 
 		it("loses nothing when the server crashes, before and after the slot was advanced", async () => {
