@@ -1,4 +1,5 @@
 import { identifier, literal, type Session } from "../adapters/postgres.ts";
+import { SlotLostError } from "../errors.ts";
 import { earlierLsn, formatLsn, laterLsn } from "./lsn.ts";
 import { createDecoder } from "./pgoutput.ts";
 import { requireSlot } from "./slot.ts";
@@ -85,10 +86,22 @@ async function peek(
 	const flushed = await flushedLsn(session);
 	const feed = createCollector();
 	let messages = 0;
+	let skipped: string | undefined;
+	// From PostgreSQL 18 on a publication that did not exist at the slot's position is a warning, and its changes are
+	// left out; told by its code, since the text is in the server's language.
+	const listen = (notice: {
+		code?: string | undefined;
+		message?: string | undefined;
+	}) => {
+		if (notice.code === "55000") skipped ??= notice.message ?? "a warning";
+	};
+	session.on("notice", listen);
 	await session.query("BEGIN READ ONLY");
 	try {
+		await session.query("SET LOCAL client_min_messages = warning");
 		await session.query(declare(request));
 		for await (const page of pages(session)) {
+			if (skipped !== undefined) throw unpublished(request, skipped);
 			messages += page.length;
 			const keys = feed.take(page);
 			if (keys.size > 0) await take(keys);
@@ -97,6 +110,8 @@ async function peek(
 	} catch (error) {
 		await session.query("ROLLBACK").catch(() => undefined);
 		throw error;
+	} finally {
+		session.off("notice", listen);
 	}
 	const isMore = messages >= request.maxChanges;
 	const end = formatLsn(feed.endLsn());
@@ -110,6 +125,13 @@ async function peek(
 		},
 		xids: feed.xids,
 	};
+}
+
+function unpublished(request: PeekRequest, reason: string): SlotLostError {
+	return new SlotLostError(
+		request.slot,
+		`the publication "${request.publication}" was made after the slot, or dropped since, so changes are left out (${reason})`,
+	);
 }
 
 /** A cursor, so that a big transaction waits on the server (in memory or a temporary file) and not in this process. */
