@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import {
 	connect,
+	cut,
 	endQuietly,
 	type Session,
 	withSession,
 } from "../../cutover/src/adapters/postgres.ts";
 import { barrierLsn } from "../../cutover/src/capture/barrier.ts";
 import { compareLsn } from "../../cutover/src/capture/lsn.ts";
-import { type Peeked, peekKeys } from "../../cutover/src/capture/peek.ts";
+import {
+	type Peeked,
+	peekKeys,
+	streamKeys,
+} from "../../cutover/src/capture/peek.ts";
 import { capturePreflight } from "../../cutover/src/capture/preflight.ts";
 import { ensurePublication } from "../../cutover/src/capture/publication.ts";
 import {
@@ -215,6 +218,42 @@ describe("change capture", function () {
 			assert.equal(peeked.isMore, true);
 		});
 
+		it("hands a big transaction over page by page, and waits for whoever takes them", async () => {
+			await run(
+				"INSERT INTO users (name) SELECT 'x' FROM generate_series(1, 30000)",
+			);
+			const seen = new Set<string>();
+			let most = 0;
+			let taking = 0;
+			const reach = await streamKeys(
+				session,
+				{ slot, publication, maxChanges: 10 },
+				async (page) => {
+					taking += 1;
+					assert.equal(taking, 1);
+					await new Promise((resolve) => setImmediate(resolve));
+					const keys = page.get("public.users") ?? new Set();
+					most = Math.max(most, keys.size);
+					for (const key of keys) seen.add(key);
+					taking -= 1;
+				},
+			);
+			assert.equal(seen.size, 30_000);
+			assert.equal(reach.changes, 30_000);
+			assert.ok(most <= 5_000, `${most}`);
+		});
+
+		it("ends cleanly when whoever takes the keys fails", async () => {
+			await run("UPDATE users SET name = 'x' WHERE id = 1");
+			await assert.rejects(
+				streamKeys(session, { slot, publication, maxChanges: 10 }, async () => {
+					throw new Error("the disk is full");
+				}),
+				/the disk is full/,
+			);
+			assert.deepEqual(keysOf(await peek(session)), ["1"]);
+		});
+
 		it("moves the slot over what is of no interest, in other tables and databases", async () => {
 			const other = await createSource();
 			await endQuietly(other.session);
@@ -262,6 +301,12 @@ describe("change capture", function () {
 			await run("UPDATE users SET name = 'x' WHERE id = 1");
 			const holder = await holdSlot(name);
 			const waiting = peek(session);
+			await until(async () => {
+				const rows = await run(
+					"SELECT FROM pg_stat_activity WHERE usename = 'capture' AND query = 'ROLLBACK'",
+				);
+				return rows.length === 1;
+			});
 			await holder.stop();
 			assert.deepEqual(keysOf(await waiting), ["1"]);
 		});
@@ -293,7 +338,8 @@ describe("change capture", function () {
 			await ensurePublication(session, publication, tables);
 			await assert.rejects(peek(session), {
 				name: "SlotLostError",
-				message: /no such publication/,
+				message:
+					/publication.* made after the slot, or dropped since.*--renew-slot/,
 			});
 		});
 
@@ -344,6 +390,64 @@ describe("change capture", function () {
 				await run("SELECT pg_reload_conf()");
 				await endQuietly(writer);
 			}
+		});
+
+		it("keeps a copy level with tables that several sessions write to", async () => {
+			const mirror = new Map<string, string>();
+			const writers = await Promise.all(
+				[1, 2, 3].map(() => open(name, "postgres")),
+			);
+			let writing = writers.length;
+			const written = writers.map(async (writer, which) => {
+				await writer.query("SET default_transaction_read_only = off");
+				await writer.query(
+					`SET synchronous_commit = ${which === 0 ? "on" : "off"}`,
+				);
+				for (let n = 0; n < 200; n += 1) {
+					const id = 1 + ((n * 7 + which) % 20);
+					await writer.query("BEGIN");
+					await writer.query(
+						"INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+						[id, `${which} ${n}`],
+					);
+					if (n % 5 === 0) {
+						await writer.query("DELETE FROM users WHERE id = $1", [id]);
+					}
+					if (n % 7 === 0) {
+						await writer.query("UPDATE users SET id = $2 WHERE id = $1", [
+							id,
+							1000 + which * 1000 + n,
+						]);
+					}
+					await writer.query(n % 11 === 0 ? "ROLLBACK" : "COMMIT");
+				}
+				writing -= 1;
+			});
+			let upTo: string | undefined;
+			for (;;) {
+				if (writing === 0) upTo ??= await barrierLsn(session);
+				const peeked = await peek(session, { maxChanges: 20 });
+				const keys = keysOf(peeked);
+				const { rows } = await session.query<{ id: string; name: string }>(
+					"SELECT id::text AS id, name FROM users WHERE id = ANY($1::int[])",
+					[keys],
+				);
+				for (const key of keys) mirror.delete(key);
+				for (const row of rows) mirror.set(row.id, row.name);
+				await advanceSlot(session, slot, peeked.lsn);
+				if (upTo !== undefined && compareLsn(peeked.lsn, upTo) >= 0) break;
+			}
+			await Promise.all(written);
+			await Promise.all(writers.map(endQuietly));
+			const rows = await server.query<{ id: string; name: string }>(
+				name,
+				"SELECT id::text AS id, name FROM users WHERE name !~ '^user'",
+			);
+			assert.ok(rows.length > 20, `${rows.length}`);
+			assert.deepEqual(
+				[...mirror].toSorted(),
+				rows.map((row): [string, string] => [row.id, row.name]).toSorted(),
+			);
 		});
 
 		it("loses nothing when the server crashes, before and after the slot was advanced", async () => {
@@ -678,19 +782,15 @@ describe("change capture", function () {
 
 /** A reader that holds the slot of a database until it is told to stop, as another program would. */
 async function holdSlot(name: string): Promise<{ stop(): Promise<void> }> {
-	const binaries = process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
-	const reader = spawn(
-		join(binaries, "pg_recvlogical"),
-		[
-			...["-d", server.url(name), "--slot", slot, "--start", "--no-loop"],
-			...["-o", "proto_version=1", "-o", `publication_names="${publication}"`],
-			...["-f", "/dev/null"],
-		],
-		{ stdio: "ignore", env: { ...process.env, PGAPPNAME: "other reader" } },
-	);
-	const ended = new Promise<void>((resolve) => {
-		reader.once("exit", () => resolve());
+	const reader = await connect(`${server.url(name)}?replication=database`, {
+		what: "source",
+		applicationName: "other reader",
 	});
+	const reading = reader
+		.query(
+			`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '"${publication}"')`,
+		)
+		.catch(() => undefined);
 	await until(async () => {
 		const rows = await server.query(
 			name,
@@ -700,8 +800,8 @@ async function holdSlot(name: string): Promise<{ stop(): Promise<void> }> {
 	});
 	return {
 		async stop() {
-			reader.kill("SIGKILL");
-			await ended;
+			cut(reader);
+			await reading;
 		},
 	};
 }

@@ -4,6 +4,7 @@ import {
 	type CapturedTable,
 	lookUpTables,
 	obstacleOf,
+	splitName,
 	type TableFacts,
 } from "./tables.ts";
 
@@ -68,9 +69,9 @@ export function publicationSql(
 ): readonly string[] {
 	const list = tables
 		.map(({ table, key }) => {
-			const [schema = "", ...rest] = table.split(".");
+			const { schema, name: relation } = splitName(table);
 			const columns = options.hasColumnLists ? ` (${identifier(key)})` : "";
-			return `${identifier(schema)}.${identifier(rest.join("."))}${columns}`;
+			return `${identifier(schema)}.${identifier(relation)}${columns}`;
 		})
 		.join(", ");
 	const publish =

@@ -53,14 +53,12 @@ async function explain(
 				cause,
 			);
 		case "42704":
-			// The slot was found a moment ago, or the publication is missing at the position that is read.
-			return /publication/.test(reasonOf(error))
-				? new SlotLostError(
-						slot,
-						`at its position there is no such publication (${reasonOf(error)}): it was made after the slot, or dropped since`,
-						cause,
-					)
-				: new SlotLostError(slot, reasonOf(error), cause);
+			// The slot was found a moment ago: it is gone, or what is missing is the publication.
+			return new SlotLostError(
+				slot,
+				`something is missing at its position (${reasonOf(error)}): a publication made after the slot, or dropped since, hands out nothing`,
+				cause,
+			);
 		case "55000":
 			return /wal_level/.test(reasonOf(error))
 				? new RefusedError(
@@ -69,9 +67,9 @@ async function explain(
 					)
 				: new SlotLostError(slot, reasonOf(error), cause);
 		case "58P01":
-			return /WAL segment/.test(reasonOf(error))
-				? new SlotLostError(slot, reasonOf(error), cause)
-				: error;
+			return /pgoutput/.test(reasonOf(error))
+				? error
+				: new SlotLostError(slot, reasonOf(error), cause);
 		default:
 			return error;
 	}
