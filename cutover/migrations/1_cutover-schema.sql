@@ -60,5 +60,30 @@ CREATE TABLE cutover.deferred (
 );
 
 -- Down Migration
-DROP TABLE cutover.deferred, cutover.journal, cutover.repaired, cutover.quarantine, cutover.identity_map,
+-- Rows are never dropped by a migration: empty tables go, filled ones stay and the step fails. Of the journal only what
+-- the rollback wrote itself may go; the quarantine and the identity map cannot be made again from anywhere.
+-- A row that a policy hides raises an error here, so that it does not look like none.
+SET LOCAL row_security = off;
+DO $do$
+DECLARE
+  name text;
+  is_filled boolean;
+  filled text[] := '{}';
+BEGIN
+  FOREACH name IN ARRAY ARRAY['cutover.deferred', 'cutover.journal', 'cutover.repaired', 'cutover.quarantine',
+    'cutover.identity_map', 'cutover.checkpoint', 'cutover.conversion'] LOOP
+    CONTINUE WHEN to_regclass(name) IS NULL;
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s', name) ||
+      CASE name WHEN 'cutover.journal' THEN $$ WHERE event <> 'schema rollback'$$ ELSE '' END || ')' INTO is_filled;
+    IF is_filled THEN
+      filled := filled || name;
+    END IF;
+  END LOOP;
+  IF cardinality(filled) > 0 THEN
+    RAISE EXCEPTION 'rows in %', array_to_string(filled, ', ')
+      USING HINT = 'export what is needed and delete the rows first';
+  END IF;
+END $do$;
+DROP TABLE IF EXISTS cutover.deferred, cutover.journal, cutover.repaired, cutover.quarantine, cutover.identity_map,
   cutover.checkpoint, cutover.conversion;

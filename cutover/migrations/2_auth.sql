@@ -8,8 +8,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
     END IF;
-    -- Row-level security is proved by acting as these roles.
-    IF NOT pg_has_role(current_user, role_name, 'MEMBER') THEN
+    -- Row-level security is proved by acting as these roles. From 16 on, who makes a role may grant it but not act as it.
+    IF NOT pg_has_role(current_user, role_name,
+      CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
       EXECUTE format('GRANT %I TO %I', role_name, current_user);
     END IF;
   END LOOP;
@@ -59,6 +60,8 @@ BEGIN
     deleted_at timestamptz,
     is_anonymous boolean NOT NULL DEFAULT false
   );
+  -- By this the down part knows its own table.
+  COMMENT ON TABLE auth.users IS 'made by cutover schema apply';
   -- Nobody searches by these values: statistics about them would only cost time, and show hashes in pg_stats.
   ALTER TABLE auth.users ALTER encrypted_password SET STATISTICS 0, ALTER raw_app_meta_data SET STATISTICS 0,
     ALTER raw_user_meta_data SET STATISTICS 0;
@@ -93,16 +96,38 @@ BEGIN
 END $do$;
 
 -- Down Migration
--- Users are never dropped by a migration: an empty table goes, a filled one stays and the step fails.
+-- Rows are never dropped by a migration: empty tables go, filled ones stay and the step fails. Tables that somebody else
+-- made stay in any case, and so do the roles: they belong to the server, and other databases may use them.
+-- A row that a policy hides raises an error here, so that it does not look like none.
+SET LOCAL row_security = off;
 DO $do$
+DECLARE
+  name text;
+  is_filled boolean;
+  filled text[] := '{}';
 BEGIN
-  IF to_regclass('auth.schema_migrations') IS NOT NULL THEN
+  IF obj_description(to_regclass('auth.users'), 'pg_class') IS DISTINCT FROM 'made by cutover schema apply' THEN
     RETURN;
   END IF;
-  IF EXISTS (SELECT FROM auth.users) THEN
-    RAISE EXCEPTION 'auth.users holds users: export and remove them first';
+  FOREACH name IN ARRAY ARRAY['auth.identities', 'auth.users'] LOOP
+    CONTINUE WHEN to_regclass(name) IS NULL;
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s', name) || ')' INTO is_filled;
+    IF is_filled THEN
+      filled := filled || name;
+    END IF;
+  END LOOP;
+  IF cardinality(filled) > 0 THEN
+    RAISE EXCEPTION 'rows in %', array_to_string(filled, ', ')
+      USING HINT = 'export what is needed and delete the rows first';
   END IF;
-  DROP FUNCTION auth.uid();
-  DROP TABLE auth.identities, auth.users;
-  DROP SCHEMA auth;
+  DROP FUNCTION IF EXISTS auth.uid();
+  DROP TABLE IF EXISTS auth.identities, auth.users;
+  REVOKE USAGE ON SCHEMA auth FROM anon, authenticated, service_role;
+  BEGIN
+    DROP SCHEMA auth;
+  EXCEPTION
+    -- Somebody else keeps things there.
+    WHEN dependent_objects_still_exist THEN NULL;
+  END;
 END $do$;

@@ -9,7 +9,8 @@ export type JournalEvent =
 	| "capture ended"
 	| "fence on"
 	| "fence off"
-	| "live";
+	| "live"
+	| "schema rollback";
 
 /** Writes down what happened, in the target database. */
 export async function record(

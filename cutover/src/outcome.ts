@@ -7,7 +7,7 @@ export interface Check {
 	readonly outcome: Outcome;
 	readonly expected: string;
 	readonly actual: string;
-	/** What is missing or wrong, at most twenty entries. */
+	/** What is missing or wrong: at most twenty entries, except where every one is asked for (`schema diff`). */
 	readonly details?: readonly string[];
 	readonly seconds: number;
 	/** A check that may be left out, for example because nobody configured it. Default: true. */

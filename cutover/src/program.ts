@@ -100,7 +100,10 @@ function declare(
 			`\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
 		);
 	for (const option of verb.options) {
-		command.addOption(new Option(option.flags, option.text).env(option.env));
+		const declared = new Option(option.flags, option.text);
+		command.addOption(
+			option.env === undefined ? declared : declared.env(option.env),
+		);
 	}
 	command.option("--json", "print the result as one line of JSON");
 	command.action(async (options: Record<string, unknown>) => {

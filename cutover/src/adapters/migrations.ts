@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { reasonOf } from "../errors.ts";
-import type { Session } from "./postgres.ts";
+import {
+	fullReason,
+	type Session,
+	sqlState,
+	withTransaction,
+} from "./postgres.ts";
 
 /** Schema and table in which the applied migrations are recorded. */
 export const migrationsTable = { schema: "cutover", name: "migrations" };
@@ -30,36 +35,112 @@ export async function listMigrations(): Promise<readonly string[]> {
 		);
 }
 
-/** Applies what is missing, all of it in one transaction; answers the names of what was applied. */
+/** Names of the migrations that the target holds, in the order in which they were applied; none before the first. */
+export async function appliedMigrations(
+	session: Session,
+): Promise<readonly string[]> {
+	const table = `${migrationsTable.schema}.${migrationsTable.name}`;
+	const known = await session.query<{ there: boolean }>(
+		"SELECT to_regclass($1) IS NOT NULL AS there",
+		[table],
+	);
+	if (known.rows[0]?.there !== true) return [];
+	const { rows } = await session.query<{ name: string }>(
+		`SELECT name FROM ${table} ORDER BY run_on, id`,
+	);
+	return rows.map((row) => row.name);
+}
+
+/** Which migrations to run, and how. */
+export interface MigrationRun {
+	readonly direction: "up" | "down";
+	/** At most so many. Default: all of them up, one down. */
+	readonly count?: number;
+	/** SQL that belongs to a migration and is committed with it or not at all. Default: none. */
+	readonly besides?: (name: string) => string;
+}
+
+/**
+ * Runs migrations, all of them in one transaction; answers their names. Keeping others out is the caller's business.
+ *
+ * @throws the server's error as it is when a lock was not to be had, else an Error that says that nothing was changed.
+ */
 export async function runMigrations(
 	session: Session,
-	direction: "up" | "down",
-	count?: number,
+	run: MigrationRun,
 ): Promise<readonly string[]> {
 	const { runner } = await import("node-pg-migrate");
-	const complaints: string[] = [];
-	const keep = (message: string) => {
-		complaints.push(message);
-	};
+	const silent = () => undefined;
 	try {
 		const done = await runner({
 			dbClient: session,
 			dir: migrationsFolder(),
-			direction,
-			...(count === undefined ? {} : { count }),
+			direction: run.direction,
+			...(run.count === undefined ? {} : { count: run.count }),
 			migrationsTable: migrationsTable.name,
 			migrationsSchema: migrationsTable.schema,
-			createMigrationsSchema: true,
+			createMigrationsSchema: run.direction === "up",
 			singleTransaction: true,
-			// Another machine may be at it: its result is ours too.
-			advisoryLockMode: "wait",
-			logger: { info: () => undefined, warn: () => undefined, error: keep },
+			noLock: true,
+			migrationLoaderStrategies: [
+				{
+					extensions: [".sql"],
+					loader: async (paths) =>
+						await Promise.all(paths.map((path) => loadMigration(path, run))),
+				},
+			],
+			logger: { info: silent, warn: silent, error: silent },
 		});
 		return done.map((migration) => migration.name);
 	} catch (error) {
+		if (isLockTrouble(error)) throw error;
 		throw new Error(
-			`the schema could not be changed: ${reasonOf(error)}; nothing was changed`,
+			`the schema could not be changed: ${fullReason(error)}; nothing was changed`,
 			{ cause: error },
 		);
 	}
+}
+
+/** Removes the record of applied migrations once it is empty, and its schema when nothing else is left there. */
+export async function removeMigrationsTable(session: Session): Promise<void> {
+	const { schema, name } = migrationsTable;
+	await withTransaction(session, async () => {
+		await session.query(`DO $do$ BEGIN
+			IF to_regclass('${schema}.${name}') IS NOT NULL THEN
+				LOCK TABLE ${schema}.${name} IN ACCESS EXCLUSIVE MODE;
+				IF NOT EXISTS (SELECT FROM ${schema}.${name}) THEN DROP TABLE ${schema}.${name}; END IF;
+			END IF;
+			DROP SCHEMA IF EXISTS ${schema};
+		EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
+		END $do$`);
+	});
+}
+
+/** Whether the server gave up waiting for a lock, or ended a deadlock. */
+export function isLockTrouble(error: unknown): boolean {
+	const state = sqlState(error);
+	return state === "55P03" || state === "40P01";
+}
+
+/** One file of two parts, the way the library itself reads it, with what belongs to it besides. */
+async function loadMigration(path: string, run: MigrationRun) {
+	const [up = "", down] = splitMigration(await readFile(path, "utf8"));
+	const besides = run.besides?.(basename(path, ".sql")) ?? "";
+	const action = (sql: string) => (builder: { sql(text: string): void }) => {
+		builder.sql(sql);
+		if (besides !== "") builder.sql(besides);
+	};
+	return {
+		id: path,
+		filePaths: [path],
+		actions: {
+			up: action(up),
+			down: down === undefined ? (false as const) : action(down),
+		},
+	};
+}
+
+/** The up part of a migration and, where it has one, its down part. */
+export function splitMigration(text: string): readonly string[] {
+	return text.split(/^--[ \t]*Down Migration[ \t]*$/im);
 }

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { RefusedError, UnreachableError } from "../errors.ts";
+import { RefusedError, reasonOf, UnreachableError } from "../errors.ts";
 import { type TlsSettings, tlsSettings, withoutTls } from "./postgresTls.ts";
 
 /** One session with a server. */
@@ -92,6 +92,13 @@ export const identifier = pg.escapeIdentifier;
 /** The server's error code (SQLSTATE), or undefined for other errors. */
 export function sqlState(error: unknown): string | undefined {
 	return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** What the server says about an error, with its detail and hint; for other errors their text. */
+export function fullReason(error: unknown): string {
+	if (!(error instanceof pg.DatabaseError)) return reasonOf(error);
+	const { message, detail, hint } = error;
+	return `${message}${detail ? ` (${detail.replaceAll("\n", "; ")})` : ""}${hint ? `; ${hint}` : ""}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { listMigrations, migrationsTable } from "../adapters/migrations.ts";
+import { appliedMigrations, listMigrations } from "../adapters/migrations.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Mapping } from "../conversion/mapping.ts";
 import { RefusedError } from "../errors.ts";
@@ -38,19 +38,9 @@ export async function requireMapping(
 
 /** Refuses a target whose schema is not up to date. */
 export async function requireMigrated(target: Session): Promise<void> {
-	const table = `${migrationsTable.schema}.${migrationsTable.name}`;
-	const known = await target.query<{ there: boolean }>(
-		"SELECT to_regclass($1) IS NOT NULL AS there",
-		[table],
-	);
 	const wanted = await listMigrations();
-	const applied =
-		known.rows[0]?.there === true
-			? (await target.query<{ name: string }>(`SELECT name FROM ${table}`)).rows
-			: [];
-	const missing = wanted.filter(
-		(name) => !applied.some((row) => row.name === name),
-	);
+	const applied = await appliedMigrations(target);
+	const missing = wanted.filter((name) => !applied.includes(name));
 	if (missing.length > 0) {
 		throw new RefusedError(
 			`the target's schema is not up to date (missing: ${missing.join(", ")}); run: cutover schema apply`,

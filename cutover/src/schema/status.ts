@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { listMigrations, migrationsTable } from "../adapters/migrations.ts";
+import { listMigrations } from "../adapters/migrations.ts";
 import { withSession } from "../adapters/postgres.ts";
 import { databaseUrl } from "../databaseUrl.ts";
 import { combineOutcomes, type Result } from "../outcome.ts";
+import { readMigrations } from "./knownMigrations.ts";
 
 /** Options of `schema status`. */
 export const schemaStatusSettings = z.object({ target: databaseUrl });
@@ -13,30 +14,21 @@ export async function schemaStatus(
 ): Promise<Result> {
 	const startedAt = performance.now();
 	const wanted = await listMigrations();
-	const applied = await withSession(
+	const { applied, missing, unknown } = await withSession(
 		settings.target,
 		{ what: "target", readOnly: true },
-		async (session) => {
-			const table = `${migrationsTable.schema}.${migrationsTable.name}`;
-			const known = await session.query<{ there: boolean }>(
-				"SELECT to_regclass($1) IS NOT NULL AS there",
-				[table],
-			);
-			if (known.rows[0]?.there !== true) return [];
-			const { rows } = await session.query<{ name: string }>(
-				`SELECT name FROM ${table} ORDER BY id`,
-			);
-			return rows.map((row) => row.name);
-		},
+		readMigrations,
 	);
-	const missing = wanted.filter((name) => !applied.includes(name));
 	const checks = [
 		{
 			name: "schema",
-			outcome: missing.length === 0 ? "passed" : "failed",
+			outcome: missing.length + unknown.length === 0 ? "passed" : "failed",
 			expected: `${wanted.length} migrations applied`,
 			actual: `${wanted.length - missing.length} applied`,
-			details: missing.map((name) => `missing: ${name}`),
+			details: [
+				...missing.map((name) => `missing: ${name}`),
+				...unknown.map((name) => `unknown, made by a newer program: ${name}`),
+			],
 			seconds: (performance.now() - startedAt) / 1000,
 		} as const,
 	];
@@ -44,9 +36,11 @@ export async function schemaStatus(
 		outcome: combineOutcomes(checks),
 		checks,
 		next:
-			missing.length === 0
-				? "The target's schema is up to date; next: cutover convert"
-				: "The target's schema is not up to date; next: cutover schema apply",
-		facts: { applied, missing },
+			unknown.length > 0
+				? "The target's schema is newer than this program; next: use the version of cutover that made it"
+				: missing.length === 0
+					? "The target's schema is up to date; next: cutover convert"
+					: "The target's schema is not up to date; next: cutover schema apply",
+		facts: { applied, missing, unknown },
 	};
 }

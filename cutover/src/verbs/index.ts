@@ -2,7 +2,12 @@ import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
-import { schemaApply, schemaStatusVerb } from "./schema.ts";
+import {
+	schemaApply,
+	schemaDiffVerb,
+	schemaRollbackVerb,
+	schemaStatusVerb,
+} from "./schema.ts";
 import { syncVerb } from "./sync.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
@@ -11,6 +16,8 @@ import type { Verb } from "./verb.ts";
 export const verbs: readonly Verb[] = [
 	schemaApply,
 	schemaStatusVerb,
+	schemaDiffVerb,
+	schemaRollbackVerb,
 	convertVerb,
 	syncVerb,
 	validateVerb,

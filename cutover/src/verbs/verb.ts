@@ -13,9 +13,10 @@ export const phases = [
 
 /** One option: on the command line, by environment, or by its default. */
 export interface OptionSpec {
-	/** For example `--batch-rows <number>`. */
+	/** For example `--batch-rows <number>`, or `--yes` for a switch. */
 	readonly flags: string;
-	readonly env: string;
+	/** Default: none, for what must be said anew each time. */
+	readonly env?: string;
 	readonly text: string;
 }
 

@@ -1,0 +1,275 @@
+import { z } from "zod";
+import {
+	appliedMigrations,
+	removeMigrationsTable,
+	runMigrations,
+} from "../adapters/migrations.ts";
+import { literal, type Session } from "../adapters/postgres.ts";
+import type { Confirm } from "../confirm.ts";
+import type { Talk } from "../console.ts";
+import { takeLock } from "../convert/preflight.ts";
+import { databaseUrl } from "../databaseUrl.ts";
+import { RefusedError, reasonOf } from "../errors.ts";
+import { liveSince } from "../journal.ts";
+import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { applicationRoles, keyOf } from "./catalog.ts";
+import { goingWith, isOwnAuth, obstacles } from "./filledTables.ts";
+import { readMigrations, requireKnown } from "./knownMigrations.ts";
+import {
+	defaultPatience,
+	type Patience,
+	takeSchemaLock,
+	withPatience,
+} from "./lock.ts";
+import { writeReport } from "./report.ts";
+import { rollbackGoal, stepsTo } from "./rollbackPlan.ts";
+import { withTarget } from "./target.ts";
+
+/** Options of `schema rollback`. */
+export const schemaRollbackSettings = z.object({
+	target: databaseUrl,
+	/** Number of the migration that stays the newest; 0 undoes all of them. Default: one step. */
+	to: z.coerce.number().int().min(0).optional(),
+	/** How many migrations to undo. Default: 1. */
+	steps: z.coerce.number().int().min(1).optional(),
+	/** Says what would be undone and changes nothing. Default: false. */
+	dryRun: z.boolean().default(false),
+	reportDir: z.string().default("reports"),
+});
+
+type Settings = z.infer<typeof schemaRollbackSettings>;
+
+/** What a rollback gets from the outside. */
+export interface RollbackPorts {
+	readonly confirm: Confirm;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+	/** Default: `defaultPatience`. */
+	readonly patience?: Patience;
+}
+
+/**
+ * Undoes migrations by their down parts, newest first, each in its own transaction together with its line in the
+ * journal. No row is ever destroyed: where a table holds some, nothing is begun.
+ *
+ * @throws RefusedError while the target is live, a conversion is at work, or the schema is newer than this program.
+ */
+export async function rollbackSchema(
+	settings: Settings,
+	ports: RollbackPorts,
+): Promise<Result> {
+	const { signal, talk, patience = defaultPatience } = ports;
+	const what = { url: settings.target, name: "cutover schema rollback" };
+	return await withTarget({ ...what, signal }, async (session) => {
+		const before = await readMigrations(session);
+		requireKnown(before);
+		const goal = rollbackGoal(before.applied, settings);
+		await takeSchemaLock(session, patience, talk, signal);
+		await takeLock(session);
+		await requireNotLive(session);
+		const applied = await appliedMigrations(session);
+		const steps = stepsTo(goal, applied);
+		if (steps.length === 0) {
+			if (applied.length === 0 && !settings.dryRun) {
+				await removeMigrationsTable(session);
+			}
+			return nothingToUndo(applied);
+		}
+		const place = `${session.database} at ${session.host}:${session.port}`;
+		const inTheWay = await obstacles(session, steps);
+		const ownsAuth = await isOwnAuth(session);
+		const texts = steps.map((step) => goingText(step, ownsAuth));
+		if (inTheWay.length > 0 || settings.dryRun) {
+			return planned(steps, inTheWay, texts, place);
+		}
+		await ports.confirm({
+			what: `This undoes ${steps.map((step, at) => `${step} (${texts[at]})`).join("; ")} on ${place}`,
+			word: session.database ?? "",
+		});
+		talk.say(`undoing ${steps.join(", ")} on ${place}`);
+		return await undo(session, settings, steps, { ...ports, patience, place });
+	});
+}
+
+async function undo(
+	session: Session,
+	settings: Settings,
+	steps: readonly string[],
+	ports: RollbackPorts & {
+		readonly patience: Patience;
+		readonly place: string;
+	},
+): Promise<Result> {
+	const { patience, talk, signal, place } = ports;
+	const journal: unknown[] = [];
+	const checks: Check[] = [];
+	for (const step of steps) {
+		const startedAt = performance.now();
+		const seconds = () => (performance.now() - startedAt) / 1000;
+		if (checks.some((check) => check.outcome === "failed")) {
+			checks.push(stepCheck(step, "not run", "not begun", 0));
+			continue;
+		}
+		const entry = { undone: step, place };
+		try {
+			await withPatience(session, patience, talk, signal, () =>
+				runMigrations(session, {
+					direction: "down",
+					count: 1,
+					besides: journalSql(entry),
+				}),
+			);
+			journal.push({ at: new Date().toISOString(), ...entry });
+			talk.say(`undone ${step}`);
+			checks.push(stepCheck(step, "passed", "undone", seconds()));
+		} catch (error) {
+			signal.throwIfAborted();
+			checks.push(stepCheck(step, "failed", reasonOf(error), seconds()));
+		}
+	}
+	const left = await appliedMigrations(session);
+	if (left.length === 0) await removeMigrationsTable(session);
+	const outcome = combineOutcomes(checks);
+	const stays = await whatStays(session, steps);
+	const report = await writeReport(settings.reportDir, "schema-rollback", {
+		title: `Rollback of the schema of ${place}`,
+		result: { outcome, checks },
+		facts: { left, journal, stays },
+	});
+	for (const line of stays) talk.say(line);
+	const state =
+		left.length === 0
+			? "The target holds no migration any more"
+			: `The target's schema is at ${left.at(-1)}`;
+	return {
+		outcome,
+		checks,
+		next:
+			outcome === "passed"
+				? `${state} (${report.text}); next: cutover schema apply, to go forward again`
+				: `${state}: not everything was undone (${report.text}); next: settle what is named, then cutover schema rollback --to ${settings.to ?? goalOf(steps, left)}`,
+		facts: {
+			undone: steps.filter((step) => !left.includes(step)),
+			left,
+			stays,
+		},
+	};
+}
+
+/** Where the steps were to end, for the command that goes on from here. */
+function goalOf(steps: readonly string[], left: readonly string[]): number {
+	const kept = left.filter((name) => !steps.includes(name));
+	return Number.parseInt(kept.at(-1) ?? "0", 10);
+}
+
+/** The journal goes with the migration that made it; its last line is then in the report alone. */
+function journalSql(entry: {
+	readonly undone: string;
+}): (name: string) => string {
+	const detail = literal(JSON.stringify(entry));
+	return () => `DO $do$ BEGIN
+		IF to_regclass('cutover.journal') IS NOT NULL THEN
+			INSERT INTO cutover.journal (event, detail) VALUES ('schema rollback', ${detail});
+		END IF;
+	END $do$`;
+}
+
+function stepCheck(
+	step: string,
+	outcome: Check["outcome"],
+	actual: string,
+	seconds: number,
+): Check {
+	return { name: step, outcome, expected: "undone", actual, seconds };
+}
+
+/** @throws RefusedError when the journal says that users are on the target. */
+async function requireNotLive(session: Session): Promise<void> {
+	const { rows } = await session.query<{ there: boolean }>(
+		"SELECT to_regclass('cutover.journal') IS NOT NULL AS there",
+	);
+	if (rows[0]?.there !== true) return;
+	const live = await liveSince(session);
+	if (live === undefined) return;
+	throw new RefusedError(
+		`the target has been live since ${live}: users work on this schema; take the traffic back to legacy first, or change the schema forward with a new migration; nothing was changed`,
+	);
+}
+
+function nothingToUndo(applied: readonly string[]): Result {
+	const actual =
+		applied.length === 0
+			? "no migration is applied, nothing to undo"
+			: `at ${applied.at(-1)} already, nothing to undo`;
+	return {
+		outcome: "passed",
+		checks: [
+			{
+				name: "schema",
+				outcome: "passed",
+				expected: "nothing newer applied",
+				actual,
+				seconds: 0,
+			},
+		],
+		next: `Nothing to do: ${actual}`,
+		facts: { undone: [], left: applied },
+	};
+}
+
+/** What would be undone, or why it cannot be. */
+function planned(
+	steps: readonly string[],
+	inTheWay: readonly string[],
+	texts: readonly string[],
+	place: string,
+): Result {
+	const stopped = inTheWay.length > 0;
+	const checks = steps.map((step, at): Check => {
+		const details = inTheWay.filter((line) => line.startsWith(`${step}: `));
+		return {
+			name: step,
+			outcome: details.length > 0 ? "failed" : stopped ? "not run" : "passed",
+			expected: "empty tables",
+			actual:
+				details.length > 0
+					? `${details.length} ${details.length === 1 ? "table holds" : "tables hold"} rows`
+					: `would go: ${texts[at]}`,
+			details,
+			seconds: 0,
+		};
+	});
+	return {
+		outcome: stopped ? "failed" : "passed",
+		checks,
+		next: stopped
+			? `Nothing was undone on ${place}: a rollback never destroys rows; settle what is named, then run it again`
+			: `Dry run, nothing was undone on ${place}; next: the same command without --dry-run`,
+		facts: { wouldUndo: steps, inTheWay },
+	};
+}
+
+function goingText(step: string, ownsAuth: boolean): string {
+	const going = goingWith(step, ownsAuth).map(keyOf);
+	return going.length === 0
+		? "nothing, the tables of auth were made by somebody else"
+		: going.join(", ");
+}
+
+/** What a person may miss among what is gone. */
+async function whatStays(
+	session: Session,
+	steps: readonly string[],
+): Promise<readonly string[]> {
+	if (!steps.includes("2_auth")) return [];
+	const { rows } = await session.query<{ users: boolean }>(
+		"SELECT to_regclass('auth.users') IS NOT NULL AS users",
+	);
+	const stayed = rows[0]?.users === true && !(await isOwnAuth(session));
+	return [
+		`the roles ${applicationRoles.join(", ")} stay: they belong to the server, and other databases may use them`,
+		...(stayed
+			? ["the tables of auth stay: this program did not make them"]
+			: []),
+	];
+}
