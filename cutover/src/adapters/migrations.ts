@@ -63,7 +63,7 @@ export interface MigrationRun {
 /**
  * Runs migrations, all of them in one transaction; answers their names. Keeping others out is the caller's business.
  *
- * @throws the server's error as it is when a lock was not to be had, else an Error that says that nothing was changed.
+ * @throws the server's error as it is when a lock was not to be had, else an Error that says what is changed.
  */
 export async function runMigrations(
 	session: Session,
@@ -94,8 +94,13 @@ export async function runMigrations(
 		return done.map((migration) => migration.name);
 	} catch (error) {
 		if (isLockTrouble(error)) throw error;
+		// Without an answer of the server nobody knows whether its last word was a commit.
+		const state =
+			sqlState(error) === undefined
+				? "run it again: what was done is on record"
+				: "nothing was changed";
 		throw new Error(
-			`the schema could not be changed: ${fullReason(error)}; nothing was changed`,
+			`the schema could not be changed: ${fullReason(error)}; ${state}`,
 			{ cause: error },
 		);
 	}

@@ -54,13 +54,13 @@ export const catalogQueries: Readonly<Record<Kind, string>> = {
 
 	role: `SELECT quote_ident(rolname) AS name, '' AS on, '' AS of,
 		json_strip_nulls(json_build_object('sign-in', CASE WHEN rolcanlogin THEN 'allowed' ELSE 'no' END, 'superuser', CASE WHEN rolsuper THEN 'yes' END,
-			'row-level security', CASE WHEN rolname <> 'service_role' AND rolbypassrls THEN 'passed by' END)) AS is
+			'bypasses row-level security', CASE WHEN rolname <> 'service_role' AND rolbypassrls THEN 'yes' END)) AS is
 		FROM pg_roles WHERE (rolname = ANY(${roles}) OR rolname = ${login})`,
 
 	membership: `SELECT quote_ident(login) AS name, quote_ident(role) AS on,
 		'role ' || quote_ident(role) AS of, '{}'::json AS is
-		FROM wanted, unnest(roles) role WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = login) AND EXISTS (SELECT FROM pg_roles WHERE rolname = role)
-			AND pg_has_role(login, role, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)`,
+		FROM wanted CROSS JOIN unnest(roles) role JOIN pg_roles r ON r.rolname = role JOIN pg_roles u ON u.rolname = login
+		WHERE pg_has_role(u.oid, r.oid, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)`,
 
 	table: `SELECT ${relation} AS name, '' AS on, 'schema ' || quote_ident(n.nspname) AS of,
 		json_strip_nulls(json_build_object(

@@ -54,6 +54,7 @@ export function compareCatalogs(comparison: Comparison): readonly Difference[] {
 		...missing
 			.filter((one) => !renamed.has(one))
 			.filter((one) => !parentsOf(one).some(isMissingFrom(expected, live)))
+			.filter((one) => !isOfIdentity(one, expected, live))
 			.map((one) => missingOne(one, comparison)),
 		...[...expected.values()].flatMap((one) => {
 			const other = live.get(keyOf(one));
@@ -62,6 +63,7 @@ export function compareCatalogs(comparison: Comparison): readonly Difference[] {
 		...extra
 			.filter((one) => !renamed.has(one))
 			.filter((one) => !parentsOf(one).some(isMissingFrom(live, expected)))
+			.filter((one) => !isOfIdentity(one, live, expected))
 			.filter((one) => !isForeign(one, comparison))
 			.map(unexpectedOne),
 	];
@@ -74,6 +76,15 @@ type ByKey = ReadonlyMap<string, CatalogObject>;
 
 const isMissingFrom = (one: ByKey, other: ByKey) => (key: string) =>
 	one.has(key) && !other.has(key);
+
+/** Whether a sequence came, or went, with the identity of its column, which is named as a difference itself. */
+function isOfIdentity(one: CatalogObject, there: ByKey, other: ByKey): boolean {
+	return (
+		one.kind === "sequence" &&
+		there.get(one.of)?.is.identity !== undefined &&
+		other.get(one.of)?.is.identity === undefined
+	);
+}
 
 /** Those of both lists that are the same thing under another name. */
 function pairRenamed(
@@ -172,10 +183,16 @@ function unexpectedOne(one: CatalogObject): Difference {
 		problem: "unexpected",
 		kind: one.kind,
 		object: keyOf(one),
-		...("definition" in one.is && { actual: one.is.definition }),
-		...("privileges" in one.is && { actual: one.is.privileges }),
+		...actualOf(one),
 		remedy: remedyOf.unexpected(one),
 	};
+}
+
+/** What is worth knowing about something that nobody expects. */
+function actualOf({ kind, is }: CatalogObject): { readonly actual?: string } {
+	const actual =
+		is.definition ?? is.privileges ?? (kind === "table" ? is.type : undefined);
+	return actual === undefined || actual === "table" ? {} : { actual };
 }
 
 function isForeign(one: CatalogObject, comparison: Comparison): boolean {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Session, withSession } from "../adapters/postgres.ts";
+import { type Session, sqlState, withSession } from "../adapters/postgres.ts";
 import { databaseUrl } from "../databaseUrl.ts";
+import { RefusedError, reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import {
 	applicationRoles,
@@ -66,15 +67,7 @@ export async function schemaDiff(
 			readOnly: true,
 			applicationName: "cutover schema diff",
 		},
-		async (session) => {
-			// A schema job that is at work holds its tables: better no answer than a long wait.
-			await session.query("SET lock_timeout = '10s'");
-			return {
-				migrations: await readMigrations(session),
-				catalog: await readCatalog(session, settings.appRole),
-				deferred: await readDeferred(session),
-			};
-		},
+		(session) => look(session, settings.appRole),
 	);
 	const differences = compareCatalogs(
 		comparisonOf(found.catalog, {
@@ -103,6 +96,34 @@ export async function schemaDiff(
 			reports: report.files,
 		},
 	};
+}
+
+interface Found {
+	readonly migrations: MigrationState;
+	readonly catalog: Catalog;
+	/** Statements by which a load makes again what it has taken away for its time. */
+	readonly deferred: readonly string[];
+}
+
+async function look(
+	session: Session,
+	appRole: string | undefined,
+): Promise<Found> {
+	// A schema job that is at work holds its tables: better no answer than a long wait.
+	await session.query("SET lock_timeout = '10s'");
+	try {
+		return {
+			migrations: await readMigrations(session),
+			catalog: await readCatalog(session, appRole),
+			deferred: await readDeferred(session),
+		};
+	} catch (error) {
+		if (sqlState(error) !== "42501") throw error;
+		throw new RefusedError(
+			`the login "${session.user}" may not look at the target's schema: ${reasonOf(error)}; use the login that owns it`,
+			{ cause: error },
+		);
+	}
 }
 
 /** What is compared with what, from what was read. */
@@ -173,7 +194,6 @@ async function requireFresh(): Promise<void> {
 	);
 }
 
-/** Statements by which a load makes again what it has taken away for its time. */
 async function readDeferred(session: Session): Promise<readonly string[]> {
 	const known = await session.query<{ there: boolean }>(
 		"SELECT to_regclass('cutover.deferred') IS NOT NULL AS there",
@@ -237,7 +257,7 @@ function kindCheck(
 
 function nextOf(
 	differences: readonly Difference[],
-	{ migrations }: { readonly migrations: MigrationState },
+	{ migrations }: Found,
 	report: string,
 ): string {
 	const wrong = differences.filter((one) => one.problem !== "deferred");

@@ -151,7 +151,7 @@ function alterTable(
 
 function roleOption(property: string, wanted: string | undefined): string {
 	if (property === "superuser") return "NOSUPERUSER";
-	if (property === "row-level security") return "NOBYPASSRLS";
+	if (property === "bypasses row-level security") return "NOBYPASSRLS";
 	return wanted === "allowed" ? "LOGIN" : "NOLOGIN";
 }
 

@@ -12,7 +12,8 @@ import { databaseUrl } from "../databaseUrl.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
 import { liveSince } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
-import { applicationRoles, keyOf } from "./catalog.ts";
+import { keyOf } from "./catalog.ts";
+import { description } from "./description.ts";
 import { goingWith, isOwnAuth, obstacles } from "./filledTables.ts";
 import { readMigrations, requireKnown } from "./knownMigrations.ts";
 import {
@@ -127,7 +128,7 @@ async function undo(
 			checks.push(stepCheck(step, "failed", reasonOf(error), seconds()));
 		}
 	}
-	const left = await appliedMigrations(session);
+	const left = await leftAfter(session, checks);
 	if (left.length === 0) await removeMigrationsTable(session);
 	const outcome = combineOutcomes(checks);
 	const stays = await whatStays(session, steps);
@@ -154,6 +155,22 @@ async function undo(
 			stays,
 		},
 	};
+}
+
+/** @throws the failure of the step when the connection broke with it: each step is then done or not begun. */
+async function leftAfter(
+	session: Session,
+	checks: readonly Check[],
+): Promise<readonly string[]> {
+	try {
+		return await appliedMigrations(session);
+	} catch (error) {
+		const failed = checks.find((check) => check.outcome === "failed");
+		throw new Error(
+			`the target cannot be asked how far the rollback came (${failed?.actual ?? reasonOf(error)}); every step is either done or not begun: run it again`,
+			{ cause: error },
+		);
+	}
 }
 
 /** Where the steps were to end, for the command that goes on from here. */
@@ -261,13 +278,16 @@ async function whatStays(
 	session: Session,
 	steps: readonly string[],
 ): Promise<readonly string[]> {
-	if (!steps.includes("2_auth")) return [];
+	const roles = description.objects.filter(
+		({ kind, madeBy }) => kind === "role" && steps.includes(madeBy),
+	);
+	if (roles.length === 0) return [];
 	const { rows } = await session.query<{ users: boolean }>(
 		"SELECT to_regclass('auth.users') IS NOT NULL AS users",
 	);
 	const stayed = rows[0]?.users === true && !(await isOwnAuth(session));
 	return [
-		`the roles ${applicationRoles.join(", ")} stay: they belong to the server, and other databases may use them`,
+		`the roles ${roles.map(({ name }) => name).join(", ")} stay: they belong to the server, and other databases may use them`,
 		...(stayed
 			? ["the tables of auth stay: this program did not make them"]
 			: []),
