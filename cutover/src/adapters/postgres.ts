@@ -94,11 +94,16 @@ export function sqlState(error: unknown): string | undefined {
 	return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** What the server says about an error, with its detail and hint; for other errors their text. */
+/**
+ * What the server says about an error, with its detail and hint; for other errors their text. Its advice to CASCADE is
+ * left out: somebody might follow it.
+ */
 export function fullReason(error: unknown): string {
 	if (!(error instanceof pg.DatabaseError)) return reasonOf(error);
 	const { message, detail, hint } = error;
-	return `${message}${detail ? ` (${detail.replaceAll("\n", "; ")})` : ""}${hint ? `; ${hint}` : ""}`;
+	const about = detail ? ` (${detail.replaceAll("\n", "; ")})` : "";
+	const advice = hint && !hint.includes("CASCADE") ? `; ${hint}` : "";
+	return `${message}${about}${advice}`;
 }
 
 /**

@@ -2,18 +2,16 @@ import { z } from "zod";
 import {
 	appliedMigrations,
 	removeMigrationsTable,
-	runMigrations,
 } from "../adapters/migrations.ts";
-import { literal, type Session } from "../adapters/postgres.ts";
+import type { Session } from "../adapters/postgres.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { takeLock } from "../convert/preflight.ts";
 import { databaseUrl } from "../databaseUrl.ts";
-import { RefusedError, reasonOf } from "../errors.ts";
+import { RefusedError } from "../errors.ts";
 import { liveSince } from "../journal.ts";
-import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import type { Check, Result } from "../outcome.ts";
 import { keyOf } from "./catalog.ts";
-import { description } from "./description.ts";
 import { goingWith, isOwnAuth, obstacles } from "./filledTables.ts";
 import { readMigrations, requireKnown } from "./knownMigrations.ts";
 import {
@@ -22,9 +20,9 @@ import {
 	takeSchemaLock,
 	withPatience,
 } from "./lock.ts";
-import { writeReport } from "./report.ts";
 import { rollbackGoal, stepsTo } from "./rollbackPlan.ts";
 import { withTarget } from "./target.ts";
+import { undoSteps } from "./undoSteps.ts";
 
 /** Options of `schema rollback`. */
 export const schemaRollbackSettings = z.object({
@@ -77,7 +75,9 @@ export async function rollbackSchema(
 			return nothingToUndo(applied);
 		}
 		const place = `${session.database} at ${session.host}:${session.port}`;
-		const inTheWay = await obstacles(session, steps);
+		const inTheWay = await withPatience(session, patience, talk, signal, () =>
+			obstacles(session, steps),
+		);
 		const ownsAuth = await isOwnAuth(session);
 		const texts = steps.map((step) => goingText(step, ownsAuth));
 		if (inTheWay.length > 0 || settings.dryRun) {
@@ -88,116 +88,16 @@ export async function rollbackSchema(
 			word: session.database ?? "",
 		});
 		talk.say(`undoing ${steps.join(", ")} on ${place}`);
-		return await undo(session, settings, steps, { ...ports, patience, place });
+		return await undoSteps(session, {
+			steps,
+			goal,
+			place,
+			reportDir: settings.reportDir,
+			talk,
+			signal,
+			patience,
+		});
 	});
-}
-
-async function undo(
-	session: Session,
-	settings: Settings,
-	steps: readonly string[],
-	ports: RollbackPorts & {
-		readonly patience: Patience;
-		readonly place: string;
-	},
-): Promise<Result> {
-	const { patience, talk, signal, place } = ports;
-	const journal: unknown[] = [];
-	const checks: Check[] = [];
-	for (const step of steps) {
-		const startedAt = performance.now();
-		const seconds = () => (performance.now() - startedAt) / 1000;
-		if (checks.some((check) => check.outcome === "failed")) {
-			checks.push(stepCheck(step, "not run", "not begun", 0));
-			continue;
-		}
-		const entry = { undone: step, place };
-		try {
-			await withPatience(session, patience, talk, signal, () =>
-				runMigrations(session, {
-					direction: "down",
-					count: 1,
-					besides: journalSql(entry),
-				}),
-			);
-			journal.push({ at: new Date().toISOString(), ...entry });
-			talk.say(`undone ${step}`);
-			checks.push(stepCheck(step, "passed", "undone", seconds()));
-		} catch (error) {
-			signal.throwIfAborted();
-			checks.push(stepCheck(step, "failed", reasonOf(error), seconds()));
-		}
-	}
-	const left = await leftAfter(session, checks);
-	if (left.length === 0) await removeMigrationsTable(session);
-	const outcome = combineOutcomes(checks);
-	const stays = await whatStays(session, steps);
-	const report = await writeReport(settings.reportDir, "schema-rollback", {
-		title: `Rollback of the schema of ${place}`,
-		result: { outcome, checks },
-		facts: { left, journal, stays },
-	});
-	for (const line of stays) talk.say(line);
-	const state =
-		left.length === 0
-			? "The target holds no migration any more"
-			: `The target's schema is at ${left.at(-1)}`;
-	return {
-		outcome,
-		checks,
-		next:
-			outcome === "passed"
-				? `${state} (${report.text}); next: cutover schema apply, to go forward again`
-				: `${state}: not everything was undone (${report.text}); next: settle what is named, then cutover schema rollback --to ${settings.to ?? goalOf(steps, left)}`,
-		facts: {
-			undone: steps.filter((step) => !left.includes(step)),
-			left,
-			stays,
-		},
-	};
-}
-
-/** @throws the failure of the step when the connection broke with it: each step is then done or not begun. */
-async function leftAfter(
-	session: Session,
-	checks: readonly Check[],
-): Promise<readonly string[]> {
-	try {
-		return await appliedMigrations(session);
-	} catch (error) {
-		const failed = checks.find((check) => check.outcome === "failed");
-		throw new Error(
-			`the target cannot be asked how far the rollback came (${failed?.actual ?? reasonOf(error)}); every step is either done or not begun: run it again`,
-			{ cause: error },
-		);
-	}
-}
-
-/** Where the steps were to end, for the command that goes on from here. */
-function goalOf(steps: readonly string[], left: readonly string[]): number {
-	const kept = left.filter((name) => !steps.includes(name));
-	return Number.parseInt(kept.at(-1) ?? "0", 10);
-}
-
-/** The journal goes with the migration that made it; its last line is then in the report alone. */
-function journalSql(entry: {
-	readonly undone: string;
-}): (name: string) => string {
-	const detail = literal(JSON.stringify(entry));
-	return () => `DO $do$ BEGIN
-		IF to_regclass('cutover.journal') IS NOT NULL THEN
-			INSERT INTO cutover.journal (event, detail) VALUES ('schema rollback', ${detail});
-		END IF;
-	END $do$`;
-}
-
-function stepCheck(
-	step: string,
-	outcome: Check["outcome"],
-	actual: string,
-	seconds: number,
-): Check {
-	return { name: step, outcome, expected: "undone", actual, seconds };
 }
 
 /** @throws RefusedError when the journal says that users are on the target. */
@@ -271,25 +171,4 @@ function goingText(step: string, ownsAuth: boolean): string {
 	return going.length === 0
 		? "nothing, the tables of auth were made by somebody else"
 		: going.join(", ");
-}
-
-/** What a person may miss among what is gone. */
-async function whatStays(
-	session: Session,
-	steps: readonly string[],
-): Promise<readonly string[]> {
-	const roles = description.objects.filter(
-		({ kind, madeBy }) => kind === "role" && steps.includes(madeBy),
-	);
-	if (roles.length === 0) return [];
-	const { rows } = await session.query<{ users: boolean }>(
-		"SELECT to_regclass('auth.users') IS NOT NULL AS users",
-	);
-	const stayed = rows[0]?.users === true && !(await isOwnAuth(session));
-	return [
-		`the roles ${roles.map(({ name }) => name).join(", ")} stay: they belong to the server, and other databases may use them`,
-		...(stayed
-			? ["the tables of auth stay: this program did not make them"]
-			: []),
-	];
 }
