@@ -15,8 +15,8 @@ export type Confirm = (request: {
  * @throws UsageError where there is none, RefusedError when another word was typed.
  */
 export function confirmOn(
-	input: NodeJS.ReadStream,
-	output: NodeJS.WriteStream,
+	input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
+	output: NodeJS.WritableStream,
 	signal: AbortSignal,
 ): Confirm {
 	return async ({ what, word }) => {
