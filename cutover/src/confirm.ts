@@ -27,9 +27,14 @@ export function confirmOn(
 		}
 		const lines = createInterface({ input, output });
 		try {
-			const typed = await lines.question(`${what}.\nType ${word} to go on: `, {
-				signal,
-			});
+			const typed = await lines
+				.question(`${what}.\nType ${word} to go on: `, { signal })
+				.catch((error: unknown) => {
+					throw new RefusedError(
+						"not confirmed: stopped before an answer; nothing was changed",
+						{ cause: error },
+					);
+				});
 			if (typed.trim() !== word) {
 				throw new RefusedError(
 					`not confirmed: expected ${word}, got ${JSON.stringify(typed.trim())}; nothing was changed`,

@@ -30,6 +30,13 @@ describe("a confirmation", () => {
 		}
 	});
 
+	it("stops when the person ends it", async () => {
+		await assert.rejects(ask("\u0003", true), {
+			name: "RefusedError",
+			message: "not confirmed: stopped before an answer; nothing was changed",
+		});
+	});
+
 	it("is a usage error where nobody can be asked", async () => {
 		await assert.rejects(ask("db", false), {
 			name: "UsageError",
