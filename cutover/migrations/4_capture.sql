@@ -19,6 +19,37 @@ CREATE TABLE cutover.capture (
 );
 
 -- Down Migration
-DROP TABLE cutover.capture;
-ALTER TABLE cutover.conversion DROP COLUMN plan_hash, DROP COLUMN counted_at;
-ALTER TABLE cutover.quarantine DROP COLUMN address;
+-- Rows and values are never dropped by a migration: what is empty goes, what is filled stays and the step fails. A row in
+-- cutover.capture is a slot that would be left behind on a server.
+-- A row that a policy hides raises an error here, so that it does not look like none.
+SET LOCAL row_security = off;
+DO $do$
+DECLARE
+  name text;
+  added text;
+  is_filled boolean;
+  filled text[] := '{}';
+BEGIN
+  FOREACH name IN ARRAY ARRAY['cutover.capture', 'cutover.quarantine', 'cutover.conversion'] LOOP
+    CONTINUE WHEN to_regclass(name) IS NULL;
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', name);
+  END LOOP;
+  IF to_regclass('cutover.capture') IS NOT NULL AND EXISTS (SELECT FROM cutover.capture) THEN
+    filled := filled || 'cutover.capture'::text;
+  END IF;
+  FOR name, added IN SELECT attrelid::regclass, attname FROM pg_attribute WHERE NOT attisdropped AND attnum > 0
+    AND (attrelid, attname) IN ((to_regclass('cutover.quarantine'), 'address'),
+      (to_regclass('cutover.conversion'), 'plan_hash'), (to_regclass('cutover.conversion'), 'counted_at')) LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I IS NOT NULL)', name, added) INTO is_filled;
+    IF is_filled THEN
+      filled := filled || format('%s (%s)', name, added);
+    END IF;
+  END LOOP;
+  IF cardinality(filled) > 0 THEN
+    RAISE EXCEPTION 'rows in %', array_to_string(filled, ', ')
+      USING HINT = 'export what is needed and delete the rows first';
+  END IF;
+END $do$;
+DROP TABLE IF EXISTS cutover.capture;
+ALTER TABLE IF EXISTS cutover.conversion DROP COLUMN IF EXISTS plan_hash, DROP COLUMN IF EXISTS counted_at;
+ALTER TABLE IF EXISTS cutover.quarantine DROP COLUMN IF EXISTS address;

@@ -10,6 +10,7 @@ import { confirmed } from "../../cutover/src/confirm.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
 import { readCatalog } from "../../cutover/src/schema/catalog.ts";
+import { description } from "../../cutover/src/schema/description.ts";
 import { schemaDiff } from "../../cutover/src/schema/diff.ts";
 import { defaultPatience } from "../../cutover/src/schema/lock.ts";
 import {
@@ -20,7 +21,7 @@ import {
 import { noSecrets } from "./cutoverFixture.ts";
 import { startPostgres, type TestServer } from "./postgres.ts";
 
-const everything = ["1_cutover-schema", "2_auth", "3_public"];
+const everything = Object.keys(description.migrations);
 /** Short waits: what is waited for ends by itself or never. */
 const patience = {
 	...defaultPatience,
@@ -123,7 +124,7 @@ describe("cutover schema apply and rollback", function () {
 			const result = await apply(true);
 			assert.equal(
 				result.checks[0]?.actual,
-				"would apply 1_cutover-schema, 2_auth, 3_public",
+				`would apply ${everything.join(", ")}`,
 			);
 			assert.deepEqual(await catalog(), before);
 			await apply();
@@ -168,7 +169,7 @@ describe("cutover schema apply and rollback", function () {
 
 		it("lets users of a busy table go on, and names them when it gives up", async () => {
 			await apply();
-			await rollback();
+			await rollback({ to: 2 });
 			const writer = await other(
 				"BEGIN; INSERT INTO auth.users (email) VALUES ('a@example.com')",
 			);
@@ -191,7 +192,7 @@ describe("cutover schema apply and rollback", function () {
 
 		it("goes on by itself when the busy table becomes free", async () => {
 			await apply();
-			await rollback();
+			await rollback({ to: 2 });
 			const writer = await other("BEGIN; LOCK auth.users IN EXCLUSIVE MODE");
 			const trying = applySchema(
 				{ target: target() },
@@ -206,7 +207,7 @@ describe("cutover schema apply and rollback", function () {
 				signal,
 				{ ...patience, lockTries: 100 },
 			);
-			assert.deepEqual((await trying).facts?.applied, ["3_public"]);
+			assert.deepEqual((await trying).facts?.applied, everything.slice(2));
 			assert.match(
 				said.join("\n"),
 				/the tables are in use \(somebody process \d+ as postgres holds auth\.users .*\); letting them go on, try 2 of 100/,
@@ -216,10 +217,10 @@ describe("cutover schema apply and rollback", function () {
 		it("refuses a schema that a newer program made, and so does rollback", async () => {
 			await apply();
 			await onTarget(
-				"INSERT INTO cutover.migrations (name, run_on) VALUES ('4_future', now()), ('5_later', now())",
+				"INSERT INTO cutover.migrations (name, run_on) VALUES ('9001_future', now()), ('9002_later', now())",
 			);
 			const message =
-				/the target's schema is newer than this program: expected no migration beyond its own, got 4_future, 5_later; use the version of cutover that brought them; nothing was changed/;
+				/the target's schema is newer than this program: expected no migration beyond its own, got 9001_future, 9002_later; use the version of cutover that brought them; nothing was changed/;
 			await assert.rejects(apply(), message);
 			await assert.rejects(apply(true), message);
 			await assert.rejects(rollback(), message);
@@ -230,7 +231,7 @@ describe("cutover schema apply and rollback", function () {
 			await onTarget("DELETE FROM cutover.migrations WHERE name = '2_auth'");
 			await assert.rejects(
 				apply(),
-				/the target holds 3_public without 2_auth before it; somebody changed cutover\.migrations by hand/,
+				/the target holds \d_\w+ without 2_auth before it; somebody changed cutover\.migrations by hand/,
 			);
 		});
 	});
@@ -241,22 +242,27 @@ describe("cutover schema apply and rollback", function () {
 			await apply();
 			const one = await rollback();
 			assert.equal(one.outcome, "passed");
-			assert.match(one.next, /^The target's schema is at 2_auth/);
-			assert.deepEqual(await applied(), everything.slice(0, 2));
+			assert.ok(
+				one.next.startsWith(
+					`The target's schema is at ${everything.at(-2)} (${folder}/schema-rollback.md); next: cutover schema apply`,
+				),
+				one.next,
+			);
+			assert.deepEqual(await applied(), everything.slice(0, -1));
 			assert.deepEqual(
 				await onTarget(
 					"SELECT event, detail->>'undone' AS undone FROM cutover.journal",
 				),
-				[{ event: "schema rollback", undone: "3_public" }],
+				[{ event: "schema rollback", undone: everything.at(-1) }],
 			);
 
 			const all = await rollback({ to: 0 });
 			assert.deepEqual(
 				all.checks.map(({ name, outcome }) => [name, outcome]),
-				[
-					["2_auth", "passed"],
-					["1_cutover-schema", "passed"],
-				],
+				everything
+					.slice(0, -1)
+					.toReversed()
+					.map((name) => [name, "passed"]),
 			);
 			assert.match(all.next, /^The target holds no migration any more/);
 			assert.deepEqual(await catalog(), before);
@@ -265,7 +271,7 @@ describe("cutover schema apply and rollback", function () {
 			);
 			assert.deepEqual(
 				report.journal.map((entry: { undone: string }) => entry.undone),
-				["3_public", "2_auth", "1_cutover-schema"],
+				everything.toReversed(),
 			);
 			assert.deepEqual(report.stays, [
 				"the roles anon, authenticated, service_role stay: they belong to the server, and other databases may use them",
@@ -280,7 +286,7 @@ describe("cutover schema apply and rollback", function () {
 
 		it("ends, after going forward again, in a schema without a difference", async () => {
 			await apply();
-			for (const to of [2, 1, 0]) {
+			for (const to of [3, 2, 1, 0]) {
 				await rollback({ to });
 				await apply();
 				assert.deepEqual(await differences(), [], `after --to ${to}`);
@@ -296,8 +302,9 @@ describe("cutover schema apply and rollback", function () {
 			);
 			assert.equal(result.outcome, "passed");
 			assert.deepEqual(
-				result.checks.map(({ name, actual }) => `${name}: ${actual}`),
+				result.checks.slice(-3).map(({ name, actual }) => `${name}: ${actual}`),
 				[
+					"4_capture: would go: table cutover.capture, column cutover.conversion.counted_at, column cutover.conversion.plan_hash, column cutover.quarantine.address",
 					"3_public: would go: table public.files, table public.profiles, table public.workflow_steps, table public.workflows",
 					"2_auth: would go: table auth.identities, table auth.users, function auth.uid()",
 				],
@@ -313,12 +320,12 @@ describe("cutover schema apply and rollback", function () {
 			await apply();
 			await assert.rejects(
 				rollback(
-					{},
+					{ to: 2 },
 					{
 						confirm: async ({ what, word }) => {
 							assert.match(
 								what,
-								/^This undoes 3_public \(table public\.files, .*\) on target_\d+ at 127\.0\.0\.1:\d+$/,
+								/^This undoes 4_capture \(.*\); 3_public \(table public\.files, .*\) on target_\d+ at 127\.0\.0\.1:\d+$/,
 							);
 							assert.equal(word, database);
 							throw new Error("not confirmed");
@@ -334,7 +341,7 @@ describe("cutover schema apply and rollback", function () {
 			await apply();
 			await onTarget(
 				`INSERT INTO auth.users (email) SELECT i || '@example.com' FROM generate_series(1, 1001) i;
-				INSERT INTO cutover.quarantine VALUES ('legacy_users', 1, 'invalid e-mail', '{}');
+				INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address) VALUES ('legacy_users', 1, 'duplicate', '{}', 'a@example.com');
 				INSERT INTO cutover.journal (event) VALUES ('convert started')`,
 			);
 			const before = await catalog();
@@ -343,8 +350,16 @@ describe("cutover schema apply and rollback", function () {
 			const way = (table: string, rows: string) =>
 				`${table} holds ${rows}; save them (pg_dump --data-only --table=${table}) and delete them, or leave the schema as it is`;
 			assert.deepEqual(
-				result.checks.map(({ outcome, details }) => [outcome, details]),
+				result.checks
+					.slice(-4)
+					.map(({ outcome, details }) => [outcome, details]),
 				[
+					[
+						"failed",
+						[
+							`4_capture: ${way("cutover.quarantine", "values in address of 1 row")}`,
+						],
+					],
 					["not run", []],
 					["failed", [`2_auth: ${way("auth.users", "more than 1,000 rows")}`]],
 					[
@@ -360,21 +375,10 @@ describe("cutover schema apply and rollback", function () {
 			assert.deepEqual(await catalog(), before);
 		});
 
-		for (const table of [
-			"public.profiles",
-			"public.workflows",
-			"public.workflow_steps",
-			"public.files",
-			"auth.users",
-			"auth.identities",
-			"cutover.conversion",
-			"cutover.checkpoint",
-			"cutover.identity_map",
-			"cutover.quarantine",
-			"cutover.repaired",
-			"cutover.deferred",
-			"cutover.journal",
-		]) {
+		const tables = description.objects.filter(
+			({ kind, name }) => kind === "table" && name !== "cutover.migrations",
+		);
+		for (const { name: table } of tables) {
 			it(`never drops a row of ${table}, also one that comes at the last moment`, async () => {
 				await apply();
 				const insert = await oneRow(table);
@@ -408,9 +412,11 @@ describe("cutover schema apply and rollback", function () {
 				`SELECT string_agg(quote_ident(attname), ', ') AS names, string_agg(CASE
 					WHEN format_type(atttypid, NULL) = 'uuid' THEN 'gen_random_uuid()'
 					WHEN attname = 'kind' THEN '''index'''
+					WHEN attname = 'direction' THEN '''forward'''
 					WHEN format_type(atttypid, NULL) IN ('text', 'character varying') THEN '''x'''
 					WHEN format_type(atttypid, NULL) = 'jsonb' THEN '''{}'''
 					WHEN format_type(atttypid, NULL) = 'timestamp with time zone' THEN 'now()'
+					WHEN format_type(atttypid, NULL) = 'pg_lsn' THEN '''0/1'''
 					WHEN format_type(atttypid, NULL) = 'xid8' THEN '''1''::xid8'
 					ELSE '1' END, ', ') AS values
 				FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0 AND attnotnull AND attidentity = '' AND NOT atthasdef`,
@@ -419,6 +425,21 @@ describe("cutover schema apply and rollback", function () {
 			return `SET session_replication_role = replica; INSERT INTO ${table} ${names === null ? "DEFAULT VALUES" : `(${names}) VALUES (${values})`}`;
 		}
 
+		it("never drops a value of a column that it added to a table, also one that comes at the last moment", async () => {
+			await apply();
+			const insert =
+				"INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address) VALUES ('t', 1, 'r', '{}', 'a@example.com')";
+			const result = await rollback(
+				{ to: 3 },
+				{ confirm: async () => void (await onTarget(insert)) },
+			);
+			assert.equal(
+				result.checks.at(-1)?.actual,
+				"the schema could not be changed: rows in cutover.quarantine (address); export what is needed and delete the rows first; nothing was changed",
+			);
+			assert.deepEqual(await differences(), []);
+		});
+
 		it("takes a table for filled whose rows a policy hides", async () => {
 			await apply();
 			await onTarget(
@@ -426,9 +447,9 @@ describe("cutover schema apply and rollback", function () {
 				INSERT INTO public.profiles (id) SELECT id FROM auth.users;
 				ALTER TABLE public.profiles FORCE ROW LEVEL SECURITY`,
 			);
-			const result = await rollback();
+			const result = await rollback({ to: 2 });
 			assert.match(
-				result.checks[0]?.details?.[0] ?? "",
+				result.checks.at(-1)?.details?.[0] ?? "",
 				/public\.profiles cannot be looked into by this login, so it counts as filled; .* ALTER TABLE public\.profiles NO FORCE ROW LEVEL SECURITY$/,
 			);
 			assert.deepEqual(await applied(), everything);
@@ -440,12 +461,13 @@ describe("cutover schema apply and rollback", function () {
 				"CREATE VIEW public.names AS SELECT username FROM public.profiles",
 			);
 			const result = await rollback({ to: 0 });
+			const stopped = result.checks.slice(-3);
 			assert.deepEqual(
-				result.checks.map((check) => check.outcome),
+				stopped.map((check) => check.outcome),
 				["failed", "not run", "not run"],
 			);
 			assert.match(
-				result.checks[0]?.actual ?? "",
+				stopped[0]?.actual ?? "",
 				/^the schema could not be changed: cannot drop .* because other objects depend on .* \(view names depends on table profiles\); nothing was changed$/,
 			);
 			assert.match(
@@ -453,7 +475,7 @@ describe("cutover schema apply and rollback", function () {
 				/^The target's schema is at 3_public: not ever/,
 			);
 			assert.match(result.next, /then cutover schema rollback --to 0$/);
-			assert.deepEqual(await applied(), everything);
+			assert.deepEqual(await applied(), everything.slice(0, 3));
 		});
 
 		it("refuses while the target is live", async () => {
@@ -486,9 +508,9 @@ describe("cutover schema apply and rollback", function () {
 			]);
 			assert.deepEqual(results.map((result) => result.facts?.undone).sort(), [
 				[],
-				["3_public"],
+				everything.slice(-1),
 			]);
-			assert.deepEqual(await applied(), everything.slice(0, 2));
+			assert.deepEqual(await applied(), everything.slice(0, -1));
 		});
 
 		it("leaves tables of auth that it did not make", async () => {
@@ -498,7 +520,7 @@ describe("cutover schema apply and rollback", function () {
 			const before = await catalog();
 			await apply();
 			assert.equal(
-				(await rollback({ to: 0, dryRun: true })).checks[1]?.actual,
+				(await rollback({ to: 0, dryRun: true })).checks.at(-2)?.actual,
 				"would go: nothing, the tables of auth were made by somebody else",
 			);
 			const result = await rollback({ to: 0 });

@@ -65,12 +65,18 @@ export function describeSteps(
 		});
 }
 
-/** Tables and functions that a migration makes, as `table public.profiles`; what is on them goes with them. */
+/**
+ * What goes when a migration is undone: tables, functions, and columns that it added to tables of others. Everything else
+ * goes with one of these.
+ */
 export function madeBy(name: string): readonly DescribedObject[] {
-	return description.objects.filter(
-		(object) =>
-			object.madeBy === name &&
-			["table", "function"].includes(object.kind) &&
-			object.name !== `${migrationsTable.schema}.${migrationsTable.name}`,
+	const ownTable = `${migrationsTable.schema}.${migrationsTable.name}`;
+	const made = description.objects.filter((object) => object.madeBy === name);
+	const keys = new Set(made.map(keyOf));
+	return made.filter(
+		({ kind, name, of }) =>
+			(kind === "table" && name !== ownTable) ||
+			kind === "function" ||
+			(kind === "column" && !keys.has(of)),
 	);
 }

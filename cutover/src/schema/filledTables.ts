@@ -22,9 +22,8 @@ export async function obstacles(
 	const ownsAuth = await isOwnAuth(session);
 	const found: string[] = [];
 	for (const step of steps) {
-		for (const { kind, name } of goingWith(step, ownsAuth)) {
-			const obstacle =
-				kind === "table" ? await lookInto(session, name) : undefined;
+		for (const going of goingWith(step, ownsAuth)) {
+			const obstacle = await lookInto(session, going);
 			if (obstacle !== undefined) found.push(`${step}: ${obstacle}`);
 		}
 	}
@@ -37,7 +36,8 @@ export function goingWith(
 	ownsAuth: boolean,
 ): readonly DescribedObject[] {
 	return madeBy(step).filter(
-		({ name }) => ownsAuth || !name.startsWith("auth."),
+		({ name, on }) =>
+			ownsAuth || ![name, on].some((one) => one.startsWith("auth.")),
 	);
 }
 
@@ -51,35 +51,53 @@ export async function isOwnAuth(session: Session): Promise<boolean> {
 
 async function lookInto(
 	session: Session,
-	table: string,
+	going: DescribedObject,
 ): Promise<string | undefined> {
+	const { kind, name } = going;
+	if (kind === "function") return undefined;
+	const table = kind === "table" ? name : going.on;
 	const known = await session.query<{ there: boolean }>(
-		"SELECT to_regclass($1) IS NOT NULL AS there",
-		[table],
+		"SELECT to_regclass($1) IS NOT NULL AND ($2::text IS NULL OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND quote_ident(attname) = $2 AND NOT attisdropped)) AS there",
+		[table, kind === "column" ? name : null],
 	);
 	if (known.rows[0]?.there !== true) return undefined;
-	const where =
-		table === "cutover.journal" ? "WHERE event <> 'schema rollback'" : "";
 	try {
-		const count = await withTransaction(session, async () => {
-			// Rows that a policy hides would look like none.
-			await session.query("SET LOCAL row_security = off");
-			const { rows } = await session.query<{ count: string }>(
-				`SELECT count(*) FROM (SELECT FROM ${table} ${where} LIMIT ${countedRows + 1}) AS seen`,
-			);
-			return Number(rows[0]?.count ?? 0);
-		});
-		return count === 0 ? undefined : filledText(table, count);
+		const count = await countRows(session, table, conditionOf(going));
+		if (count === 0) return undefined;
+		return kind === "column"
+			? filledText(table, count, `values in ${name} of `)
+			: filledText(table, count);
 	} catch (error) {
 		if (sqlState(error) !== "42501") throw error;
 		return `${table} cannot be looked into by this login, so it counts as filled; use the login that owns it, and where row-level security is forced on its owner: ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`;
 	}
 }
 
-function filledText(table: string, count: number): string {
+/** Which rows are in the way: those with a value in a column that goes; in the journal, not those of the rollback itself. */
+function conditionOf({ kind, name }: DescribedObject): string {
+	if (kind === "column") return `WHERE ${name} IS NOT NULL`;
+	return name === "cutover.journal" ? "WHERE event <> 'schema rollback'" : "";
+}
+
+async function countRows(
+	session: Session,
+	table: string,
+	where: string,
+): Promise<number> {
+	return await withTransaction(session, async () => {
+		// Rows that a policy hides would look like none.
+		await session.query("SET LOCAL row_security = off");
+		const { rows } = await session.query<{ count: string }>(
+			`SELECT count(*) FROM (SELECT FROM ${table} ${where} LIMIT ${countedRows + 1}) AS seen`,
+		);
+		return Number(rows[0]?.count ?? 0);
+	});
+}
+
+function filledText(table: string, count: number, what = ""): string {
 	const rows =
 		count > countedRows
 			? "more than 1,000 rows"
 			: `${count} ${count === 1 ? "row" : "rows"}`;
-	return `${table} holds ${rows}; save them (pg_dump --data-only --table=${table}) and delete them, or leave the schema as it is`;
+	return `${table} holds ${what}${rows}; save them (pg_dump --data-only --table=${table}) and delete them, or leave the schema as it is`;
 }

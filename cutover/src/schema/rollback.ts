@@ -7,6 +7,7 @@ import type { Session } from "../adapters/postgres.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { takeLock } from "../convert/preflight.ts";
+import { alone } from "../convert/shards.ts";
 import { databaseUrl } from "../databaseUrl.ts";
 import { RefusedError } from "../errors.ts";
 import { liveSince } from "../journal.ts";
@@ -64,7 +65,7 @@ export async function rollbackSchema(
 		requireKnown(before);
 		const goal = rollbackGoal(before.applied, settings);
 		await takeSchemaLock(session, patience, talk, signal);
-		await takeLock(session);
+		await takeLock(session, alone);
 		await requireNotLive(session);
 		const applied = await appliedMigrations(session);
 		const steps = stepsTo(goal, applied);
@@ -147,10 +148,10 @@ function planned(
 		return {
 			name: step,
 			outcome: details.length > 0 ? "failed" : stopped ? "not run" : "passed",
-			expected: "empty tables",
+			expected: "nothing in it holds rows",
 			actual:
 				details.length > 0
-					? `${details.length} ${details.length === 1 ? "table holds" : "tables hold"} rows`
+					? `${details.length} ${details.length === 1 ? "holds" : "hold"} rows`
 					: `would go: ${texts[at]}`,
 			details,
 			seconds: 0,

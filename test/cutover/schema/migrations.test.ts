@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { splitMigration } from "../../../cutover/src/adapters/migrations.ts";
+import { trustedLogin } from "../../../cutover/src/conversion/trustedLogin.ts";
 import { loadsOf } from "../../../cutover/src/convert/entities.ts";
 import {
 	description,
@@ -61,6 +62,7 @@ describe("the migrations", () => {
 		const rules = {
 			namespace: "00000000-0000-0000-0000-000000000000",
 			timeZone: "UTC",
+			mapping: trustedLogin,
 			duplicates: "keep-last-signed-in",
 			startedAt: "2026-01-01T00:00:00Z",
 		} as const;
