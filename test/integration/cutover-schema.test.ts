@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withSession } from "../../cutover/src/adapters/postgres.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
+import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
+import { deferIndexes } from "../../cutover/src/convert/deferred.ts";
+import { targetTables } from "../../cutover/src/convert/entities.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
 import {
 	type Difference,
@@ -204,6 +208,28 @@ describe("cutover schema diff", function () {
 		assert.equal(
 			linesOf(worse).filter((line) => line.startsWith("missing:")).length,
 			1,
+		);
+	});
+
+	it("knows everything that a conversion really takes away", async () => {
+		await migrated();
+		const before = await server.query<{ count: number }>(
+			database,
+			"SELECT count(*)::int AS count FROM cutover.deferred",
+		);
+		assert.deepEqual(before, [{ count: 0 }]);
+		await withSession(target(), { what: "target" }, (session) =>
+			deferIndexes(session, targetTables(trustedLogin)),
+		);
+		const [taken] = await onTarget(
+			"SELECT count(*)::int AS count FROM cutover.deferred",
+		);
+		const found = await lines();
+		assert.ok(found.length > 10);
+		assert.equal(found.length, taken?.count);
+		assert.deepEqual(
+			found.filter((line) => !line.startsWith("deferred by the running load")),
+			[],
 		);
 	});
 
