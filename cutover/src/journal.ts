@@ -32,6 +32,25 @@ export async function liveSince(target: Session): Promise<string | undefined> {
 	return rows[0]?.at.toISOString();
 }
 
+/** Transactions of the target from this one on came after it went live; undefined when nobody wrote it down. */
+export async function liveXmin(target: Session): Promise<string | undefined> {
+	const { rows } = await target.query<{ xmin: string | null }>(
+		"SELECT detail ->> 'xmin' AS xmin FROM cutover.journal WHERE event = 'live' ORDER BY id DESC LIMIT 1",
+	);
+	return rows[0]?.xmin ?? undefined;
+}
+
+/** Declares the target live, from the present transaction on. */
+export async function recordLive(
+	target: Session,
+	fencedSeconds: number,
+): Promise<void> {
+	await target.query(
+		"INSERT INTO cutover.journal (event, detail) SELECT 'live', jsonb_build_object('fencedSeconds', $1::numeric, 'xmin', pg_snapshot_xmin(pg_current_snapshot())::text)",
+		[fencedSeconds],
+	);
+}
+
 /** The last fence event with its time and detail, or undefined when there was none. */
 export async function lastFence(target: Session): Promise<
 	| {

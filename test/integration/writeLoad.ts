@@ -17,8 +17,21 @@ function generator(seed: number): () => number {
 	};
 }
 
-/** Starts writing as the application would. Connections that are cut, and writes that a fence refuses, end it quietly. */
+/** Starts writing as the legacy application would. Cut connections, and writes that a fence refuses, end it quietly. */
 export function startWriteLoad(url: string, seed: number): WriteLoad {
+	return startLoad(url, seed, transaction);
+}
+
+/** Starts writing as the new version would. */
+export function startTargetLoad(url: string, seed: number): WriteLoad {
+	return startLoad(url, seed, targetTransaction);
+}
+
+function startLoad(
+	url: string,
+	seed: number,
+	transaction: (random: () => number) => readonly string[],
+): WriteLoad {
 	const random = generator(seed);
 	let isWanted = true;
 	let committed = 0;
@@ -128,6 +141,57 @@ function transaction(random: () => number): readonly string[] {
 		default:
 			return [
 				`UPDATE legacy_users SET settings = CASE WHEN random() < 0.3 THEN '{"ui_theme": "\\\\u0000"}' ELSE '{"lang": "fr"}' END WHERE id = ${pick}`,
+			];
+	}
+}
+
+/** One transaction on the new version's tables. */
+function targetTransaction(random: () => number): readonly string[] {
+	const user =
+		"(SELECT id FROM auth.users OFFSET floor(random() * (SELECT count(*) FROM auth.users)) LIMIT 1)";
+	const workflow =
+		"(SELECT id FROM public.workflows OFFSET floor(random() * (SELECT count(*) FROM public.workflows)) LIMIT 1)";
+	const mark = Math.floor(random() * 1e9);
+	switch (Math.floor(random() * 9)) {
+		case 0:
+			return [
+				`WITH born AS (INSERT INTO auth.users (email, encrypted_password, email_confirmed_at) VALUES ('born.${mark}@example.com', '${bcryptHash}', now()) RETURNING id),
+				profile AS (INSERT INTO public.profiles (id, username, preferences) SELECT id, 'born ${mark}', '{"theme": "dark", "notifications": false, "language": "fr"}' FROM born)
+				SELECT 1`,
+			];
+		case 1:
+			return [
+				`INSERT INTO public.workflows (user_id, name) VALUES (${user}, 'made ${mark}')`,
+				"INSERT INTO public.workflow_steps (workflow_id, position, type, config) SELECT max(id), 1, 'wait', '{\"seconds\": 5}' FROM public.workflows",
+			];
+		case 2:
+			return [
+				`UPDATE auth.users SET encrypted_password = '${bcryptHash.slice(0, -6)}${String(mark).padStart(6, "0").slice(0, 6)}', last_sign_in_at = now() WHERE id = ${user}`,
+			];
+		case 3:
+			return [
+				`UPDATE public.profiles SET username = 'renamed ${mark}', preferences = jsonb_build_object('theme', repeat('y', 9000), 'notifications', false, 'language', 'es') WHERE id = ${user}`,
+			];
+		case 4:
+			return [
+				"CREATE TEMP TABLE IF NOT EXISTS swap (a uuid, b uuid, x text, y text)",
+				"TRUNCATE swap",
+				`INSERT INTO swap SELECT a.id, b.id, a.email, b.email FROM auth.users a, auth.users b WHERE a.id = ${user} AND b.id = ${user} AND a.id <> b.id`,
+				"UPDATE auth.users u SET email = 'swapping' FROM swap WHERE u.id = swap.a",
+				"UPDATE auth.users u SET email = swap.x FROM swap WHERE u.id = swap.b",
+				"UPDATE auth.users u SET email = swap.y FROM swap WHERE u.id = swap.a",
+			];
+		case 5:
+			return [`DELETE FROM auth.users WHERE id = ${user}`];
+		case 6:
+			return [
+				`UPDATE public.workflows SET user_id = ${user}, name = 'moved ${mark}', is_active = NOT is_active WHERE id = ${workflow}`,
+			];
+		case 7:
+			return [`DELETE FROM public.workflows WHERE id = ${workflow}`];
+		default:
+			return [
+				`UPDATE public.workflow_steps SET config = '{"n": ${mark}}', position = 7 WHERE workflow_id = ${workflow}`,
 			];
 	}
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /** Where uploaded files are kept: a folder or a bucket. */
@@ -10,6 +11,8 @@ export interface ObjectStore {
 	size(key: string): Promise<number | undefined>;
 	/** Stores a file's bytes under the key and answers their sha256 (hex) and number. */
 	put(key: string, file: string, contentType: string | null): Promise<Stored>;
+	/** Writes what is stored under the key into a file, whole or not at all; answers its size in bytes. */
+	get(key: string, file: string): Promise<number>;
 	close(): void;
 }
 
@@ -30,6 +33,9 @@ function folder(root: string): ObjectStore {
 				(found) => found.size,
 				() => undefined,
 			);
+		},
+		async get(key, file) {
+			return await writeWhole(file, createReadStream(join(root, key)));
 		},
 		async put(key, file) {
 			const path = join(root, key);
@@ -63,9 +69,8 @@ function folder(root: string): ObjectStore {
 }
 
 async function openBucket(place: string): Promise<ObjectStore> {
-	const { S3Client, HeadObjectCommand, PutObjectCommand } = await import(
-		"@aws-sdk/client-s3"
-	);
+	const { S3Client, GetObjectCommand, HeadObjectCommand, PutObjectCommand } =
+		await import("@aws-sdk/client-s3");
 	const { bucket, prefix } = parseBucket(place);
 	const endpoint = process.env.AWS_ENDPOINT_URL ?? "";
 	const client = new S3Client({
@@ -89,6 +94,16 @@ async function openBucket(place: string): Promise<ObjectStore> {
 				throw error;
 			}
 		},
+		async get(key, file) {
+			const found = await client.send(
+				new GetObjectCommand({ Bucket: bucket, Key: keyOf(key) }),
+			);
+			const body = found.Body;
+			if (!(body instanceof Readable)) {
+				throw new Error(`${place}: no bytes came for ${key}`);
+			}
+			return await writeWhole(file, body);
+		},
 		async put(key, file, contentType) {
 			const hash = createHash("sha256");
 			let size = 0;
@@ -111,6 +126,20 @@ async function openBucket(place: string): Promise<ObjectStore> {
 		},
 		close: () => client.destroy(),
 	};
+}
+
+/** Writes a file beside its place and renames it when it is whole. */
+async function writeWhole(file: string, bytes: Readable): Promise<number> {
+	await mkdir(dirname(file), { recursive: true });
+	const part = `${file}.cutover-part`;
+	try {
+		await pipeline(bytes, createWriteStream(part));
+		await rename(part, file);
+		return (await stat(file)).size;
+	} catch (error) {
+		await rm(part, { force: true });
+		throw error;
+	}
 }
 
 /** Bucket and prefix of an `s3://` address; the prefix has no slash at its ends. */

@@ -91,7 +91,7 @@ export async function planBorn(
 			`SELECT max(t.id)::text AS id FROM ${sourceRows(table, mapping)}`,
 		);
 		const there = await target.query<{ id: string }>(
-			`SELECT id::text AS id FROM ${quoteTable(own)} ORDER BY id`,
+			`SELECT t.id::text AS id FROM ${quoteTable(own)} t ORDER BY t.id`,
 		);
 		const ids = there.rows.map((row) => Number(row.id));
 		const from =

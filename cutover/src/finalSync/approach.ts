@@ -3,7 +3,7 @@ import type { Talk } from "../console.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { convertOnce, type Ends } from "../convert/run.ts";
 import { RefusedError } from "../errors.ts";
-import { type Follower, followTo } from "../sync/forward.ts";
+import { type Follower, followTo } from "../sync/follower.ts";
 import type { FinalSyncSettings } from "./settings.ts";
 
 /** One pass over what has changed on the source. */

@@ -5,10 +5,11 @@ import { alreadyLive } from "../convert/result.ts";
 import { type Ends, withEnds } from "../convert/run.ts";
 import { reasonOf } from "../errors.ts";
 import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
-import { liveSince, record } from "../journal.ts";
+import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { readFeed } from "../sync/feed.ts";
-import { type Follower, stopFollowing, withFollower } from "../sync/forward.ts";
+import type { Follower } from "../sync/follower.ts";
+import { stopFollowing, withFollower } from "../sync/forward.ts";
 import { validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import type { FinalSyncSettings } from "./settings.ts";
@@ -128,7 +129,7 @@ async function cross(
 				facts: validated.facts ?? {},
 			};
 		}
-		await record(ends.target, "live", { fencedSeconds: seconds });
+		await recordLive(ends.target, seconds);
 		talk.say(`from fence to live: ${durationText(seconds)}`);
 		return {
 			outcome,

@@ -1,5 +1,4 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
-import { compareLsn } from "../capture/lsn.ts";
 import { type Peeked, peekKeys } from "../capture/peek.ts";
 import { advanceSlot } from "../capture/slot.ts";
 import type { CapturedTable } from "../capture/tables.ts";
@@ -27,31 +26,11 @@ import {
 	recordFeed,
 	requireFeed,
 } from "./feed.ts";
+import type { Follower, Round } from "./follower.ts";
 import type { SyncSettings } from "./settings.ts";
 
 /** Changes taken over in one round at least, before the position moves. */
 const roundChanges = 10_000;
-
-/** What one round did. */
-export interface Round {
-	/** Rows that changed, came or went. */
-	readonly changedRows: number;
-	readonly writtenRows: number;
-	readonly copiedFiles: number;
-	/** Everything that committed before is on the target. */
-	readonly position: string;
-	/** There may be more to read at once. */
-	readonly isMore: boolean;
-}
-
-/** The source's changes, taken over round by round. */
-export interface Follower {
-	/** Takes over what has changed since the last round, at most up to a position. */
-	round(upTo?: string): Promise<Round>;
-	/** The session that looks at slot and server; not to be used inside a transaction. */
-	readonly slotSession: Session;
-	readonly feed: Feed;
-}
 
 /**
  * Follows the source while the work runs. The first time it makes a slot, then loads or catches up by transaction age
@@ -103,24 +82,6 @@ export async function withFollower<T>(
 			});
 		},
 	);
-}
-
-/** Rounds until everything before the position is on the target. */
-export async function followTo(
-	follower: Follower,
-	position: string,
-	onRound: (round: Round) => Promise<void>,
-	signal: AbortSignal,
-): Promise<number> {
-	let changed = 0;
-	for (;;) {
-		signal.throwIfAborted();
-		const round = await follower.round(position);
-		changed += round.changedRows;
-		await onRound(round);
-		if (!round.isMore && compareLsn(round.position, position) >= 0)
-			return changed;
-	}
 }
 
 /** Removes slot and publication from the source. */

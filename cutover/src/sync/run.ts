@@ -4,16 +4,13 @@ import { slotState } from "../capture/slot.ts";
 import type { Talk } from "../console.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
-import { withEnds } from "../convert/run.ts";
+import { type Ends, withEnds } from "../convert/run.ts";
+import { RefusedError } from "../errors.ts";
 import { liveSince } from "../journal.ts";
 import type { Result } from "../outcome.ts";
-import {
-	type Follower,
-	followTo,
-	type Round,
-	stopFollowing,
-	withFollower,
-} from "./forward.ts";
+import { type Follower, followTo, type Round } from "./follower.ts";
+import { stopFollowing, withFollower } from "./forward.ts";
+import { stopReverse, withReverseFollower } from "./reverse/follow.ts";
 import type { SyncSettings } from "./settings.ts";
 
 /** Follows the source until it is caught up, or until told to stop. Safe to kill at any moment. */
@@ -23,33 +20,46 @@ export async function sync(
 	signal: AbortSignal,
 ): Promise<Result> {
 	return await withEnds(settings, signal, async (ends) => {
-		if (settings.stop) {
-			await stopFollowing(ends.source, ends.target);
-			return stopped;
-		}
+		if (settings.stop) return await stop(ends, settings);
 		const live = await liveSince(ends.target);
-		if (live !== undefined) return alreadyLive(live);
-		return await withFollower(ends, settings, talk, signal, (follower) =>
+		const work = (follower: Follower) =>
 			settings.untilCaughtUp
 				? catchUpOnce(follower, talk, signal)
-				: follow(follower, settings, talk, signal),
-		);
+				: follow(follower, settings, talk, signal);
+		if (settings.reverse) {
+			if (live === undefined) {
+				throw new RefusedError(
+					"the target is not live: there is nothing to carry back; run cutover final-sync first",
+				);
+			}
+			return await withReverseFollower(ends, settings, talk, work);
+		}
+		if (live !== undefined) return alreadyLive(live);
+		return await withFollower(ends, settings, talk, signal, work);
 	});
 }
 
-const stopped: Result = {
-	outcome: "passed",
-	checks: [
-		{
-			name: "slot",
-			outcome: "passed",
-			expected: "no slot and no publication of ours on the source",
-			actual: "removed",
-			seconds: 0,
-		},
-	],
-	next: "The source keeps no WAL for us any more; cutover convert takes over later changes by transaction age",
-};
+async function stop(
+	{ source, target }: Ends,
+	{ reverse }: SyncSettings,
+): Promise<Result> {
+	if (reverse) await stopReverse(target);
+	else await stopFollowing(source, target);
+	return stopped(reverse ? "target" : "source");
+}
+
+function stopped(where: "source" | "target"): Result {
+	const expected = `no slot and no publication of ours on the ${where}`;
+	const actual = "removed";
+	return {
+		outcome: "passed",
+		checks: [{ name: "slot", outcome: "passed", expected, actual, seconds: 0 }],
+		next:
+			where === "source"
+				? "The source keeps no WAL for us any more; cutover convert takes over later changes by transaction age"
+				: "The target keeps no WAL for us any more; what is written there from now on stays there",
+	};
+}
 
 /** Takes over everything that was written before the call. */
 async function catchUpOnce(
@@ -74,13 +84,25 @@ async function catchUpOnce(
 				seconds,
 			},
 		],
-		next: `The target holds everything the source had ${durationText(seconds)} ago; the slot ${follower.feed.slot} keeps what comes: run cutover sync again, cutover final-sync, or cutover sync --stop`,
+		next: `${sides(follower)} had ${durationText(seconds)} ago; the slot ${follower.feed.slot} keeps what comes: ${nextSteps(follower)}`,
 		facts: {
 			position: barrier,
 			changedRows: changed,
 			slot: follower.feed.slot,
 		},
 	};
+}
+
+function sides({ feed }: Follower): string {
+	return feed.direction === "forward"
+		? "The target holds everything the source"
+		: "The legacy tables hold everything the target";
+}
+
+function nextSteps({ feed }: Follower): string {
+	return feed.direction === "forward"
+		? "run cutover sync again, cutover final-sync, or cutover sync --stop"
+		: "run cutover sync --reverse again, or cutover sync --reverse --stop";
 }
 
 /** Goes on until somebody says stop, which is the way to end it and no failure. */
@@ -113,7 +135,7 @@ async function follow(
 				seconds: (performance.now() - startedAt) / 1000,
 			},
 		],
-		next: `Stopped; the slot ${follower.feed.slot} keeps what comes and fills the source's disk meanwhile: run cutover sync again, cutover final-sync, or cutover sync --stop`,
+		next: `Stopped; the slot ${follower.feed.slot} keeps what comes and fills the server's disk meanwhile: ${nextSteps(follower)}`,
 		facts: { changedRows: changed, slot: follower.feed.slot },
 	};
 }
@@ -136,7 +158,7 @@ function progress(
 				? ""
 				: `, ${megabytes(state.safeWalBytes)} until the slot is lost`;
 		talk.progress(
-			`${count(changed)} changed rows taken over; ${megabytes(state.lagBytes)} behind, ${megabytes(state.retainedBytes)} kept on the source${room}`,
+			`${count(changed)} changed rows taken over; ${megabytes(state.lagBytes)} behind, ${megabytes(state.retainedBytes)} kept on disk${room}`,
 		);
 	};
 }

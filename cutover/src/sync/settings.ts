@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flag, loadSchema } from "../convert/settings.ts";
+import { appRole } from "../fence/settings.ts";
 
 /** Options of `sync`. */
 export const syncSchema = loadSchema.extend({
@@ -13,6 +14,7 @@ export const syncSchema = loadSchema.extend({
 	stop: flag.default(false),
 	/** Accepts a server that keeps WAL for a slot without limit. */
 	unlimitedWal: flag.default(false),
+	appRole,
 	/** Pause between two looks when nothing came. */
 	pollMs: z.coerce.number().int().min(10).default(200),
 });

@@ -16,6 +16,16 @@ export const slotOptions: readonly OptionSpec[] = [
 
 const syncOptions: readonly OptionSpec[] = [
 	{
+		flags: "--reverse",
+		env: "CUTOVER_REVERSE",
+		text: "after the cutover: write what changes on the target back to the legacy tables, so that a rollback loses nothing",
+	},
+	{
+		flags: "--app-role <name>",
+		env: "LEGACY_APP_ROLE",
+		text: "with --reverse: role of the legacy application, which must be fenced (default: legacy_app)",
+	},
+	{
 		flags: "--until-caught-up",
 		env: "CUTOVER_UNTIL_CAUGHT_UP",
 		text: "end when everything written before the call is taken over (default: go on until stopped)",
@@ -35,7 +45,8 @@ const syncOptions: readonly OptionSpec[] = [
 export const syncVerb: Verb = {
 	name: "sync",
 	phase: "Move the data:",
-	summary: "follow the source's changes through a replication slot",
+	summary:
+		"follow the changes of one side through a replication slot and carry them to the other",
 	options: [...conversionOptions, ...slotOptions, ...syncOptions],
 	examples: ["cutover sync --until-caught-up", "cutover sync --stop"],
 	async run(options, { talk, signal }) {

@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { silentTalk } from "../../cutover/src/console.ts";
+import { fence } from "../../cutover/src/fence/run.ts";
+import { finalSync } from "../../cutover/src/finalSync/run.ts";
+import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
+import { sync } from "../../cutover/src/sync/run.ts";
+import {
+	type SyncSettings,
+	syncSchema,
+} from "../../cutover/src/sync/settings.ts";
+import {
+	bcryptHash,
+	createPair,
+	dropPair,
+	type Pair,
+	runConvert,
+	soundUsers,
+	startMigrationServer,
+} from "./cutoverFixture.ts";
+import type { TestServer } from "./postgres.ts";
+import { startTargetLoad } from "./writeLoad.ts";
+
+describe("cutover sync --reverse", function () {
+	this.timeout(120_000);
+	let server: TestServer;
+	let pair: Pair;
+	const never = new AbortController().signal;
+
+	before(async () => {
+		server = await startMigrationServer({
+			wal_level: "logical",
+			max_slot_wal_keep_size: "1GB",
+		});
+		await server.query(
+			"postgres",
+			"ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; ALTER ROLE master REPLICATION",
+		);
+	});
+	after(() => server.stop());
+	beforeEach(async () => {
+		pair = await createPair(server, { seed: soundUsers(40) });
+		await onSource(
+			`UPDATE legacy_users SET email = ' Mixed.Case@Example.com', settings = '{"ui_theme": "dark", "big": 12345678901234567890123, "lang": null}' WHERE id = 1;
+			UPDATE legacy_users SET settings = '{not json' WHERE id = 2;
+			UPDATE legacy_users SET email = 'no address' WHERE id = 3`,
+		);
+		await cutOver();
+	});
+	afterEach(async () => {
+		await runSync({ stop: true });
+		await dropPair(pair);
+	});
+
+	const onSource = (sql: string) => server.query(pair.sourceName, sql);
+	const onTarget = (sql: string) => server.query(pair.targetName, sql);
+	const runSync = (options: Partial<SyncSettings> = {}) =>
+		sync(
+			{ ...syncSchema.parse(pair), reverse: true, ...options },
+			silentTalk,
+			never,
+		);
+	const catchUp = () => runSync({ untilCaughtUp: true });
+
+	async function cutOver(): Promise<void> {
+		const done = await finalSync(
+			finalSyncSchema.parse({
+				...pair,
+				reportDir: join(pair.folder, "reports"),
+			}),
+			silentTalk,
+			never,
+		);
+		assert.equal(done.outcome, "passed", JSON.stringify(done.checks));
+	}
+
+	/** What users see of a database with the new schema, without ids that only one side knows. */
+	async function seen(database: string): Promise<Record<string, unknown[]>> {
+		const rows = async (sql: string) =>
+			(await server.query<{ row: unknown }>(database, sql)).map(
+				({ row }) => row,
+			);
+		return {
+			users: await rows(
+				"SELECT jsonb_build_object('email', email, 'hash', encrypted_password, 'signedIn', last_sign_in_at, 'name', username, 'preferences', preferences, 'created', u.created_at) AS row FROM auth.users u JOIN public.profiles p USING (id) ORDER BY email",
+			),
+			workflows: await rows(
+				"SELECT to_jsonb(w) - 'user_id' || jsonb_build_object('of', email) AS row FROM public.workflows w JOIN auth.users u ON u.id = w.user_id ORDER BY w.id",
+			),
+			steps: await rows(
+				"SELECT to_jsonb(s) AS row FROM public.workflow_steps s ORDER BY id",
+			),
+		};
+	}
+
+	/** The legacy tables, converted anew, show what the target shows. */
+	async function assertCarriedBack(): Promise<void> {
+		const fresh = await createPair(server, { tables: false });
+		try {
+			await runConvert({ ...fresh, source: pair.source });
+			assert.deepEqual(
+				await seen(fresh.targetName),
+				await seen(pair.targetName),
+			);
+		} finally {
+			await dropPair(fresh);
+		}
+	}
+
+	const idOf = (legacyId: number) =>
+		`(SELECT user_id FROM cutover.identity_map WHERE legacy_id = ${legacyId})`;
+	const legacyRows = () =>
+		onSource("SELECT t.*, xmin::text FROM legacy_users t ORDER BY id");
+
+	it("writes back only the fields that changed", async () => {
+		const before = await legacyRows();
+		await onTarget(
+			`UPDATE public.profiles SET preferences = preferences || '{"theme": "blue"}' WHERE id = ${idOf(1)};
+			UPDATE auth.users SET encrypted_password = '${bcryptHash.slice(0, -1)}x', last_sign_in_at = '2026-11-01 10:00:00.123456+00' WHERE id = ${idOf(2)}`,
+		);
+		await catchUp();
+		const [one, two, ...others] = await legacyRows();
+		assert.equal(one?.email, " Mixed.Case@Example.com");
+		assert.deepEqual(
+			await onSource(
+				"SELECT settings::jsonb ->> 'ui_theme' AS theme, settings::jsonb ->> 'big' AS big FROM legacy_users WHERE id = 1",
+			),
+			[{ theme: "blue", big: "12345678901234567890123" }],
+		);
+		assert.equal(two?.settings, "{not json");
+		assert.equal(two?.password_hash, `${bcryptHash.slice(0, -1)}x`);
+		assert.deepEqual(
+			await onSource(
+				"SELECT last_login::text AS at FROM legacy_users WHERE id = 2",
+			),
+			[{ at: "2026-11-01 10:00:00.123456" }],
+		);
+		assert.deepEqual(others, before.slice(2), "nobody else was touched");
+		await assertCarriedBack();
+	});
+
+	it("gives users born on the target a legacy id, and their rows with them", async () => {
+		await onTarget(
+			`INSERT INTO auth.users (id, email, encrypted_password, email_confirmed_at) VALUES ('11111111-2222-4333-8444-555555555555', 'born@example.com', '${bcryptHash}', now());
+			INSERT INTO public.profiles (id, username, preferences) VALUES ('11111111-2222-4333-8444-555555555555', 'born', '{"theme": "dark", "notifications": false, "language": "fr"}');
+			INSERT INTO public.workflows (user_id, name) VALUES ('11111111-2222-4333-8444-555555555555', 'made there');
+			INSERT INTO public.workflow_steps (workflow_id, position, type, config) SELECT max(id), 1, 'wait', '{"seconds": 5}' FROM public.workflows;
+			INSERT INTO public.workflows (user_id, name) VALUES (${idOf(5)}, 'made there too')`,
+		);
+		await catchUp();
+		const [born] = await onSource(
+			"SELECT id, username FROM legacy_users WHERE email = 'born@example.com'",
+		);
+		assert.equal(born?.username, "born");
+		assert.deepEqual(
+			await onTarget(
+				"SELECT legacy_id::int AS id FROM cutover.identity_map WHERE user_id = '11111111-2222-4333-8444-555555555555'",
+			),
+			[{ id: born?.id }],
+		);
+		const [next] = await onSource(
+			"INSERT INTO workflows (user_id, name) VALUES (5, 'after the way back') RETURNING id > (SELECT max(id) FROM workflows) AS higher",
+		);
+		assert.deepEqual(next, { higher: true });
+		await onSource("DELETE FROM workflows WHERE name = 'after the way back'");
+		await assertCarriedBack();
+	});
+
+	it("removes who is gone, with whatever stayed in quarantine", async () => {
+		await onSource(
+			`INSERT INTO workflows (user_id, name) VALUES (6, repeat('x', 280))`,
+		);
+		await onTarget(`DELETE FROM auth.users WHERE id = ${idOf(6)}`);
+		await catchUp();
+		assert.deepEqual(
+			await onSource("SELECT FROM legacy_users WHERE id = 6"),
+			[],
+		);
+		assert.deepEqual(
+			await onSource("SELECT FROM workflows WHERE user_id = 6"),
+			[],
+		);
+		await assertCarriedBack();
+	});
+
+	it("writes nothing twice, and its own writes do not come back", async () => {
+		await onTarget(
+			`UPDATE auth.users SET email = 'other@example.com' WHERE id = ${idOf(7)}`,
+		);
+		await catchUp();
+		const before = await legacyRows();
+		const again = await catchUp();
+		assert.deepEqual(await legacyRows(), before);
+		assert.match(again.checks[0]?.actual ?? "", /^0 changed rows/);
+	});
+
+	it("keeps up with a write load through kills, without a difference", async () => {
+		await catchUp();
+		const load = startTargetLoad(server.url(pair.targetName), 3);
+		for (let round = 0; round < 4; round += 1) {
+			const child = spawn(
+				process.execPath,
+				[
+					...["--import", "tsx", "cutover/src/cli.ts"],
+					...["sync", "--reverse", "--poll-ms", "20"],
+				],
+				{
+					env: {
+						...process.env,
+						SOURCE_DATABASE_URL: pair.source,
+						TARGET_DATABASE_URL: pair.target,
+					},
+					stdio: ["ignore", "ignore", "pipe"],
+				},
+			);
+			let complaint = "";
+			child.stderr?.on("data", (text: Buffer) => {
+				complaint += text;
+			});
+			await sleep(1_500 + 400 * round);
+			assert.equal(child.exitCode, null, complaint);
+			child.kill("SIGKILL");
+			await once(child, "close");
+		}
+		assert.ok((await load.stop()) > 50);
+		await catchUp();
+		await assertCarriedBack();
+	});
+
+	it("refuses while the legacy application can write, and before the cutover", async () => {
+		await fence("off", {
+			source: pair.source,
+			target: pair.target,
+			appRole: "legacy_app",
+		});
+		await assert.rejects(catchUp(), /the fence is off/);
+		const early = await createPair(server, { seed: soundUsers(2) });
+		await runConvert(early);
+		await assert.rejects(
+			sync({ ...syncSchema.parse(early), reverse: true }, silentTalk, never),
+			/the target is not live/,
+		);
+		await dropPair(early);
+	});
+
+	it("names the grants that it lacks", async () => {
+		await server.query("postgres", "REVOKE legacy_app FROM cutover");
+		try {
+			await assert.rejects(
+				catchUp(),
+				/let their owner run: GRANT INSERT, UPDATE, DELETE ON "legacy_users" TO cutover; GRANT USAGE, UPDATE ON SEQUENCE public.legacy_users_id_seq TO cutover; /,
+			);
+		} finally {
+			await server.query("postgres", "GRANT legacy_app TO cutover");
+		}
+	});
+});
