@@ -1,6 +1,5 @@
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { listed } from "../validate/check.ts";
-import type { Answers } from "./answers.ts";
 import { type ChecklistItem, pointOf } from "./checklist.ts";
 import { type Inventory, type Part, parts } from "./facts.ts";
 import { type Risk, severities } from "./risks/index.ts";
@@ -15,7 +14,6 @@ export function judgeInventory(
 	risks: readonly Risk[],
 	checklist: readonly ChecklistItem[],
 	run: {
-		readonly answers: Answers;
 		readonly reports: readonly string[];
 		readonly seconds: number;
 	},

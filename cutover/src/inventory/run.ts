@@ -31,7 +31,6 @@ export async function inventory(
 	);
 	const seconds = (performance.now() - startedAt) / 1000;
 	return judgeInventory(found.inventory, risks, checklist, {
-		answers,
 		reports,
 		seconds,
 	});
