@@ -31,7 +31,7 @@ export async function dumpSchema(request: SchemaDumpRequest): Promise<string> {
 	await requireVersion(request);
 	try {
 		const dump = await run(request, schemaDumpArguments(request));
-		return withStableKey(dump);
+		return withStableKey(withoutPasswords(dump));
 	} catch (error) {
 		request.signal.throwIfAborted();
 		throw new RefusedError(`pg_dump failed: ${lastWords(error)}`, {
@@ -56,6 +56,18 @@ export function schemaDumpArguments(
 export function majorOf(versionLine: string): number | undefined {
 	const [, major] = /\(PostgreSQL\) (\d+)/.exec(versionLine) ?? [];
 	return major === undefined ? undefined : Number(major);
+}
+
+/** Takes the passwords out that a superuser's dump holds: of user mappings, foreign servers and subscriptions. */
+export function withoutPasswords(dump: string): string {
+	return dump.replace(
+		/^CREATE (?:USER MAPPING|SERVER|SUBSCRIPTION) (?:[^';]|'(?:[^']|'')*')*;$/gm,
+		(statement) =>
+			statement
+				.replace(/^(\s+"?\w*password"?) '(?:[^']|'')*'/gim, "$1 '***'")
+				.replace(/(password\s*=\s*)(?:''(?:[^'\\]|\\.)*''|[^\s']+)/gi, "$1***")
+				.replace(/(:\/\/[^\s:@/']*):[^\s@']*@/g, "$1:***@"),
+	);
 }
 
 /**

@@ -26,45 +26,45 @@ export async function readTables(
 	reader: Reader,
 ): Promise<readonly TableFacts[]> {
 	const heads = await reader.rows<Head>("catalog", "tables", headSql);
-	const columns = group(
-		await reader.rows<ColumnFacts & Member>("catalog", "columns", columnSql),
+	const members = async <T extends object>(what: string, sql: Members) =>
+		group(await readMembers<T & Member>(reader, heads, what, sql));
+	const columns = await members<ColumnFacts>("columns", columnSql);
+	const indexes = await members<IndexFacts>("indexes", indexSql);
+	const constraints = await members<ConstraintFacts>(
+		"constraints",
+		constraintSql,
 	);
-	const indexes = group(
-		await reader.rows<IndexFacts & Keyed>("catalog", "indexes", indexSql),
-	);
-	const constraints = group(
-		await reader.rows<ConstraintFacts & Member>(
-			"catalog",
-			"constraints",
-			constraintSql,
-		),
-	);
-	const triggers = group(
-		await reader.rows<TriggerFacts & Member>("catalog", "triggers", triggerSql),
-	);
-	return heads.map((head) => {
-		const own = indexes.get(head.name) ?? [];
-		const primary = own.find((index) => index.isPrimary);
-		return {
-			name: head.name,
-			kind: head.kind,
-			owner: head.owner,
-			isUnlogged: head.isUnlogged,
-			parent: head.parent,
-			extension: head.extension,
-			rows: null,
-			estimatedRows: head.estimatedRows < 0 ? null : head.estimatedRows,
-			bytes: null,
-			replicaIdentity: head.replicaIdentity,
-			hasRowSecurity: head.hasRowSecurity,
-			policies: head.policies,
-			columns: columns.get(head.name) ?? [],
-			primaryKey: primary?.keys ?? null,
-			indexes: own.map(({ keys: _, ...index }) => index),
-			constraints: constraints.get(head.name) ?? [],
-			triggers: triggers.get(head.name) ?? [],
-		};
-	});
+	const triggers = await members<TriggerFacts>("triggers", triggerSql);
+	return heads.map((head) => ({
+		...head,
+		rows: null,
+		estimatedRows: head.estimatedRows < 0 ? null : head.estimatedRows,
+		bytes: null,
+		columns: columns.get(head.name) ?? [],
+		indexes: indexes.get(head.name) ?? [],
+		constraints: constraints.get(head.name) ?? [],
+		triggers: triggers.get(head.name) ?? [],
+	}));
+}
+
+/**
+ * What belongs to the tables, for all of them at once. Some definitions ask for a lock of the table: where that fails,
+ * each table is asked for by itself, so that one that is locked does not hide the others.
+ */
+async function readMembers<T extends Member>(
+	reader: Reader,
+	heads: readonly Head[],
+	what: string,
+	sql: Members,
+): Promise<readonly T[]> {
+	const all = await reader.probe(() => reader.session.query<T>(sql("true")));
+	if (all !== undefined) return all.rows;
+	const found: T[] = [];
+	for (const { name } of heads) {
+		const own = sql(`${relation} = ${literal(name)}`);
+		found.push(...(await reader.rows<T>("catalog", `${what} of ${name}`, own)));
+	}
+	return found;
 }
 
 export async function readViews(reader: Reader): Promise<readonly ViewFacts[]> {
@@ -94,9 +94,8 @@ interface Member {
 	readonly table: string;
 }
 
-interface Keyed extends Member {
-	readonly keys: readonly string[];
-}
+/** A query over all tables that meet a condition over `n` and `c`. */
+type Members = (where: string) => string;
 
 interface Head
 	extends Pick<
@@ -110,6 +109,7 @@ interface Head
 		| "replicaIdentity"
 		| "hasRowSecurity"
 		| "policies"
+		| "primaryKey"
 	> {
 	/** -1 when the table was never analysed. */
 	readonly estimatedRows: number;
@@ -140,15 +140,22 @@ function wordSql(
 	return `CASE ${code} ${cases.join(" ")} END`;
 }
 
+/** Names of an index's columns, over alias `i`. */
+const keySql =
+	"ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, nth) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.nth <= i.indnkeyatts ORDER BY k.nth)";
+
 const headSql = `SELECT ${relation} AS name, ${wordSql("c.relkind", kinds)} AS kind, pg_get_userbyid(c.relowner) AS owner, c.relpersistence = 'u' AS "isUnlogged",
 	(SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) AS parent,
 	(SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1) AS extension,
 	c.reltuples::float8 AS "estimatedRows", ${wordSql("c.relreplident", identities)} AS "replicaIdentity", c.relrowsecurity AS "hasRowSecurity",
-	ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.polname COLLATE "C") AS policies
+	ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.polname COLLATE "C") AS policies,
+	(SELECT ${keySql} FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS "primaryKey"
 	FROM ${tables} ORDER BY ${byTable}`;
 
 /** The type below domains and arrays, as deep as one of each. */
-const columnSql = `SELECT ${relation} AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, b.typname AS base,
+const columnSql: Members = (
+	where,
+) => `SELECT ${relation} AS table, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, b.typname AS base,
 	CASE WHEN t.typtype = 'd' THEN 'domain' WHEN t.typcategory = 'A' THEN 'array' WHEN t.typtype = 'e' THEN 'enum' WHEN t.typtype = 'c' THEN 'composite' WHEN t.typtype IN ('r', 'm') THEN 'range' WHEN t.typtype = 'p' THEN 'pseudo' ELSE 'base' END AS kind,
 	bn.nspname = 'pg_catalog' AS "isBuiltIn", NOT a.attnotnull AS "isNullable", pg_get_expr(d.adbin, d.adrelid) AS "default",
 	CASE WHEN a.attcollation <> t.typcollation OR col.collname <> 'default' THEN col.collname END AS collation
@@ -158,18 +165,24 @@ const columnSql = `SELECT ${relation} AS table, a.attname AS name, format_type(a
 	JOIN pg_namespace bn ON bn.oid = b.typnamespace
 	LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 	LEFT JOIN pg_collation col ON col.oid = a.attcollation
-	ORDER BY ${byTable}, a.attnum`;
+	WHERE ${where} ORDER BY ${byTable}, a.attnum`;
 
-const indexSql = `SELECT ${relation} AS table, ic.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS "isUnique", i.indisprimary AS "isPrimary", i.indisvalid AND i.indisready AS "isValid",
-	ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, nth) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum WHERE k.nth <= i.indnkeyatts ORDER BY k.nth) AS keys
+const indexSql: Members = (
+	where,
+) => `SELECT ${relation} AS table, ic.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS "isUnique", i.indisprimary AS "isPrimary", i.indisvalid AND i.indisready AS "isValid",
+	${keySql} AS columns
 	FROM ${tables} JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
-	ORDER BY ${byTable}, ic.relname COLLATE "C"`;
+	WHERE ${where} ORDER BY ${byTable}, ic.relname COLLATE "C"`;
 
-const constraintSql = `SELECT ${relation} AS table, k.conname AS name, ${wordSql("k.contype", { f: "foreign key", c: "check", x: "exclusion", u: "unique" })} AS kind, pg_get_constraintdef(k.oid) AS definition,
+const constraintSql: Members = (
+	where,
+) => `SELECT ${relation} AS table, k.conname AS name, ${wordSql("k.contype", { f: "foreign key", c: "check", x: "exclusion", u: "unique" })} AS kind, pg_get_constraintdef(k.oid) AS definition,
 	(SELECT format('%I.%I', fn.nspname, fc.relname) FROM pg_class fc JOIN pg_namespace fn ON fn.oid = fc.relnamespace WHERE fc.oid = k.confrelid) AS references, k.convalidated AS "isValidated"
 	FROM ${tables} JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('f', 'c', 'x', 'u')
-	ORDER BY ${byTable}, k.conname COLLATE "C"`;
+	WHERE ${where} ORDER BY ${byTable}, k.conname COLLATE "C"`;
 
-const triggerSql = `SELECT ${relation} AS table, g.tgname AS name, format('%I.%I', pn.nspname, p.proname) AS function, pg_get_triggerdef(g.oid) AS definition, g.tgenabled <> 'D' AS "isEnabled"
+const triggerSql: Members = (
+	where,
+) => `SELECT ${relation} AS table, g.tgname AS name, format('%I.%I', pn.nspname, p.proname) AS function, pg_get_triggerdef(g.oid) AS definition, g.tgenabled <> 'D' AS "isEnabled"
 	FROM ${tables} JOIN pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_namespace pn ON pn.oid = p.pronamespace
-	ORDER BY ${byTable}, g.tgname COLLATE "C"`;
+	WHERE ${where} ORDER BY ${byTable}, g.tgname COLLATE "C"`;

@@ -83,7 +83,7 @@ async function sizeOf(
 	}>(
 		"rows",
 		`size of ${table.name}`,
-		"SELECT pg_total_relation_size($1::regclass) AS bytes, pg_relation_size($1::regclass) AS heap, current_setting('block_size') AS block",
+		"SELECT pg_total_relation_size(c.oid) AS bytes, pg_relation_size(c.oid) AS heap, current_setting('block_size') AS block FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE format('%I.%I', n.nspname, c.relname) = $1",
 		[table.name],
 	);
 	if (row === undefined || row.bytes === null) return undefined;

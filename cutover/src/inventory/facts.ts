@@ -136,6 +136,8 @@ export interface ColumnFacts {
 export interface IndexFacts {
 	readonly name: string;
 	readonly definition: string;
+	/** Without expressions and included columns. */
+	readonly columns: readonly string[];
 	readonly isUnique: boolean;
 	readonly isPrimary: boolean;
 	readonly isValid: boolean;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dumpSchema } from "../adapters/pgDump.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { durationText } from "../convert/progress.ts";
 import { isKind, reasonOf } from "../errors.ts";
 import { findSuccessors, readApi } from "./apiDocument.ts";
 import { readAppSettings } from "./appSettings.ts";
@@ -50,18 +51,20 @@ export async function gather(
 	for (const { part, what, why } of outside.unread) {
 		reader.skip(part, what, why);
 	}
-	talk.say("reading the catalog");
 	const server = await readServer(reader);
-	const schemaSql = await dump(reader, snapshot, server.versionNumber, {
-		settings,
-		signal,
-	});
+	const schemaSql = await ticking(talk, "dumping the schema", () =>
+		dump(reader, snapshot, server.versionNumber, { settings, signal }),
+	);
 	const tables = await countTables(reader, await readTables(reader), {
 		talk,
 		versionNumber: server.versionNumber,
 		chunkBlocks: usualChunkBlocks,
 	});
-	talk.say("asking the conversion which rows it would keep back");
+	const conversion = await ticking(
+		talk,
+		"asking the conversion which rows it would keep back",
+		() => judgeSource(reader, settings),
+	);
 	const inventory: Inventory = {
 		formatVersion: 1,
 		takenAt,
@@ -76,7 +79,7 @@ export async function gather(
 		...(await readReplication(reader)),
 		replicationSlots: await readSlots(reader),
 		largeObjects: await countLargeObjects(reader),
-		conversion: await judgeSource(reader, settings),
+		conversion,
 		api: api?.facts ?? null,
 		files:
 			folder === undefined
@@ -93,6 +96,27 @@ export async function gather(
 		...(schemaSql !== undefined && { schemaSql }),
 		...(api !== undefined && { apiDocument: api.document }),
 	};
+}
+
+/** Shows that work goes on which cannot say how far it is. */
+async function ticking<T>(
+	talk: Talk,
+	text: string,
+	work: () => Promise<T>,
+): Promise<T> {
+	const startedAt = performance.now();
+	const show = () =>
+		talk.progress(
+			`${text}, ${durationText((performance.now() - startedAt) / 1000)}`,
+		);
+	show();
+	const timer = setInterval(show, 1_000);
+	try {
+		return await work();
+	} finally {
+		clearInterval(timer);
+		talk.endProgress();
+	}
 }
 
 interface Outside {

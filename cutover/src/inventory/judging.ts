@@ -1,12 +1,12 @@
 import type { Session } from "../adapters/postgres.ts";
-import { isJsonb } from "../conversion/json.ts";
+import { looksLikeObjectSql } from "../conversion/json.ts";
 import { findDoubtfulJson, refusedJson } from "../convert/doubtfulJson.ts";
 import {
 	type ConversionRules,
 	type SourceTable,
 	sourceTables,
 } from "../convert/entities.ts";
-import { judgeAll, type Quarantine } from "../convert/judge.ts";
+import { isNotAmong, judgeAll, type Quarantine } from "../convert/judge.ts";
 import { emptyQuarantine } from "../convert/state.ts";
 import { findTables } from "./catalog.ts";
 import {
@@ -134,25 +134,19 @@ async function readSettings(source: Session): Promise<SettingsFacts> {
 		settingsSql,
 		"true",
 	);
-	const refused = new Set(
-		(await refusedJson(source, doubtful)).map(({ id }) => id),
+	const refused = await refusedJson(source, doubtful);
+	const malformed = refused.map(({ id }) => Number(id));
+	// JSON whose first and last characters are no braces is no object.
+	const { rows } = await source.query<{ id: string }>(
+		`SELECT t.id::text AS id FROM legacy_users t WHERE ${settingsSql} <> '' AND NOT ${looksLikeObjectSql(settingsSql)} AND ${isNotAmong("t.id", malformed)}`,
 	);
-	const malformed: number[] = [];
-	const notObjects: number[] = [];
-	for (const { id, text } of doubtful) {
-		if (refused.has(id)) malformed.push(Number(id));
-		else if (!isObject(text)) notObjects.push(Number(id));
-	}
+	const notObjects = rows.map(({ id }) => Number(id));
 	return {
 		malformed: malformed.length,
 		malformedIds: lowest(malformed),
 		notObjects: notObjects.length,
 		notObjectIds: lowest(notObjects),
 	};
-}
-
-function isObject(json: string): boolean {
-	return isJsonb(json) && json.startsWith("{");
 }
 
 function lowest(ids: readonly number[]): readonly number[] {

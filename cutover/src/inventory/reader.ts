@@ -12,6 +12,8 @@ export interface Reader {
 		what: string,
 		work: () => Promise<T>,
 	): Promise<T | undefined>;
+	/** The same without a note: there is another way to ask. */
+	probe<T>(work: () => Promise<T>): Promise<T | undefined>;
 	/** The rows of a query; none when the server turned it down. */
 	rows<T extends object>(
 		part: Part,
@@ -72,7 +74,10 @@ function createReader(
 	signal: AbortSignal,
 ): Reader {
 	const unread: Unread[] = [];
-	const attempt: Reader["attempt"] = async (part, what, work) => {
+	const guarded = async <T>(
+		work: () => Promise<T>,
+		onRefusal: (error: unknown) => void,
+	): Promise<T | undefined> => {
 		signal.throwIfAborted();
 		await session.query("SAVEPOINT inventory");
 		try {
@@ -85,14 +90,19 @@ function createReader(
 			await session.query(
 				"ROLLBACK TO SAVEPOINT inventory; RELEASE SAVEPOINT inventory",
 			);
-			unread.push({ part, what, why: explain(error, limits) });
+			onRefusal(error);
 			return undefined;
 		}
 	};
+	const attempt: Reader["attempt"] = async (part, what, work) =>
+		await guarded(work, (error) => {
+			unread.push({ part, what, why: explain(error, limits) });
+		});
 	return {
 		session,
 		unread,
 		attempt,
+		probe: async (work) => await guarded(work, () => undefined),
 		skip: (part, what, why) => unread.push({ part, what, why }),
 		async rows<T extends object>(
 			part: Part,

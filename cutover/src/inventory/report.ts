@@ -34,10 +34,12 @@ export async function writeInventory(
 	risks: readonly Risk[],
 	checklist: readonly ChecklistItem[],
 ): Promise<readonly string[]> {
-	const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+	const json = (value: unknown, masked = (text: string) => text) =>
+		`${JSON.stringify(value, (_, one: unknown) => (typeof one === "string" ? masked(one) : one), 2)}\n`;
 	const files = {
-		"legacy_inventory.json": maskSecrets(
-			json({ ...found.inventory, risks, checklist }),
+		"legacy_inventory.json": json(
+			{ ...found.inventory, risks, checklist },
+			maskSecrets,
 		),
 		"legacy_schema.sql": found.schemaSql,
 		"legacy_api_docs.json":

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
 	majorOf,
 	schemaDumpArguments,
+	withoutPasswords,
 	withStableKey,
 } from "../../../cutover/src/adapters/pgDump.ts";
 import { tlsEnvironment } from "../../../cutover/src/adapters/postgresTls.ts";
@@ -55,6 +56,35 @@ describe("the schema dump", () => {
 			withStableKey("CREATE TABLE t ();\n"),
 			"CREATE TABLE t ();\n",
 		));
+});
+
+describe("passwords in a schema dump", () => {
+	const table: readonly (readonly [string, string])[] = [
+		[
+			"CREATE USER MAPPING FOR ada SERVER crm OPTIONS (\n    password 's3''cret;\n x',\n    \"user\" 'ada'\n);\n",
+			"CREATE USER MAPPING FOR ada SERVER crm OPTIONS (\n    password '***',\n    \"user\" 'ada'\n);\n",
+		],
+		[
+			"CREATE SUBSCRIPTION s CONNECTION 'host=h password=s3cret user=u' PUBLICATION p WITH (connect = false);\n",
+			"CREATE SUBSCRIPTION s CONNECTION 'host=h password=*** user=u' PUBLICATION p WITH (connect = false);\n",
+		],
+		[
+			"CREATE SUBSCRIPTION s CONNECTION 'host=h password = ''s3 cret''' PUBLICATION p;\n",
+			"CREATE SUBSCRIPTION s CONNECTION 'host=h password = ***' PUBLICATION p;\n",
+		],
+		[
+			"CREATE SUBSCRIPTION s CONNECTION 'postgresql://u:s3cret@h/d' PUBLICATION p;\n",
+			"CREATE SUBSCRIPTION s CONNECTION 'postgresql://u:***@h/d' PUBLICATION p;\n",
+		],
+		[
+			"CREATE TABLE t (\n    password text DEFAULT 'password=x'\n);\n",
+			"CREATE TABLE t (\n    password text DEFAULT 'password=x'\n);\n",
+		],
+	];
+	for (const [given, expected] of table) {
+		it(`are taken out: ${expected.replaceAll(/\s+/g, " ").slice(0, 60)}`, () =>
+			assert.equal(withoutPasswords(given), expected));
+	}
 });
 
 describe("the TLS environment of PostgreSQL's own programs", () => {

@@ -67,6 +67,16 @@ const cases: readonly Case[] = [
 		expected: [["blocker", "columns-missing", `${users}.last_login`]],
 	},
 	{
+		title: "nothing in columns and indexes that could not be read",
+		inventory: withTable(users, () => ({ columns: [], indexes: [] })),
+		expected: [],
+	},
+	{
+		title: "a migrated table whose ids are unique with another column only",
+		inventory: withTable(users, () => ({ primaryKey: ["id", "email"] })),
+		expected: [["blocker", "ids-not-unique", users]],
+	},
+	{
 		title: "a time with a zone",
 		inventory: withTable(users, ({ columns }) => ({
 			columns: columns.map((one) =>
@@ -149,8 +159,8 @@ const cases: readonly Case[] = [
 			indexes: [
 				{
 					name: "w",
-					definition:
-						"CREATE UNIQUE INDEX w ON public.workflows USING btree (id)",
+					definition: "",
+					columns: ["id"],
 					isUnique: true,
 					isPrimary: false,
 					isValid: true,
@@ -234,6 +244,7 @@ const cases: readonly Case[] = [
 				{
 					name: "half",
 					definition: "",
+					columns: ["email"],
 					isUnique: true,
 					isPrimary: false,
 					isValid: false,

@@ -39,7 +39,8 @@ function missingParts(inventory: Inventory): readonly Risk[] {
 	const { tables } = inventory.conversion;
 	const missing = sourceTables.filter((name) => tables[name] === null);
 	const columns = migratedTables(inventory).flatMap(({ table, wanted }) =>
-		Object.keys(expectedColumns[wanted])
+		// No columns at all: they could not be read.
+		(table.columns.length === 0 ? [] : Object.keys(expectedColumns[wanted]))
 			.filter((name) => !table.columns.some((column) => column.name === name))
 			.map((name) => `${table.name}.${name}`),
 	);
@@ -69,12 +70,11 @@ function missingParts(inventory: Inventory): readonly Risk[] {
 }
 
 function hasUniqueId(table: TableFacts): boolean {
-	return (
-		(table.primaryKey?.length === 1 && table.primaryKey[0] === "id") ||
-		table.indexes.some(
-			(index) =>
-				index.isUnique && index.isValid && /\(id\)$/.test(index.definition),
-		)
+	const keys = table.indexes
+		.filter((index) => index.isUnique && index.isValid)
+		.map(({ columns }) => columns);
+	return [table.primaryKey ?? [], ...keys].some(
+		([first, ...others]) => first === "id" && others.length === 0,
 	);
 }
 
