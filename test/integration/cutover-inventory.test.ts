@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { connect } from "../../cutover/src/adapters/postgres.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
+import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
 import { readTables } from "../../cutover/src/inventory/catalog.ts";
 import { countTables } from "../../cutover/src/inventory/counting.ts";
 import type { Inventory } from "../../cutover/src/inventory/facts.ts";
@@ -307,6 +308,7 @@ describe("cutover inventory", function () {
 			const { inventory: found } = await gather(
 				session,
 				inventorySchema.parse({ source: superuser() }),
+				trustedLogin,
 				silentTalk,
 				new AbortController().signal,
 			);
@@ -362,7 +364,11 @@ describe("cutover inventory", function () {
 			tables.map((table) => table.rows),
 			[5, 0, 20, null],
 		);
-		assert.equal(conversion.keptBack, null);
+		assert.deepEqual(
+			unread.filter(({ part }) => part === "data").map(({ what }) => what),
+			["rows of workflows", "rows of workflow_steps"],
+		);
+		assert.deepEqual(conversion.keptBack, []);
 		assert.deepEqual(conversion.hashFormats, [
 			{ format: "bcrypt", isKnown: true, rows: 5, lowestId: 1 },
 		]);
@@ -432,10 +438,79 @@ describe("cutover inventory", function () {
 			/The conversion cannot run yet: tables-missing, column-types \(/,
 		);
 		const { conversion, unread } = await written();
-		assert.equal(conversion.keptBack, null);
-		assert.equal(
-			unread.find(({ part }) => part === "data")?.why,
-			"the source has no workflows",
+		assert.deepEqual(conversion.keptBack, []);
+		assert.deepEqual(
+			unread.filter(({ part }) => part === "data"),
+			[
+				{
+					part: "data",
+					what: "rows of workflows",
+					why: "the source has no such table",
+				},
+			],
+		);
+	});
+
+	it("judges another legacy system by its mapping", async () => {
+		pair = await createPair(server, { tables: false });
+		await onSource(
+			`CREATE SCHEMA crm;
+			CREATE TABLE crm."Accounts" ("No" int PRIMARY KEY, mail text, pw text, born timestamp, seen timestamp, extra text);
+			INSERT INTO crm."Accounts" VALUES (1, 'a@example.com', '${bcryptHash}'), (2, 'A@example.com', '${bcryptHash}'), (3, 'none', 'plain');
+			CREATE TABLE crm."Documents" (nr int PRIMARY KEY, account int, place text, bytes int);
+			INSERT INTO crm."Documents" VALUES (1, 1, 'a.txt', 5), (2, 9, 'b.txt', 5)`,
+		);
+		await mkdir(join(pair.folder, "uploads"));
+		await writeFile(join(pair.folder, "uploads/a.txt"), "hello");
+		const mapping = JSON.stringify({
+			users: {
+				source: "crm.Accounts",
+				id: "No",
+				username: null,
+				email: "mail",
+				passwordHash: "pw",
+				createdAt: "born",
+				lastSignIn: "seen",
+				settings: null,
+				preferences: {},
+			},
+			tables: [
+				{
+					label: "documents",
+					source: "crm.Documents",
+					target: "public.files",
+					id: "nr",
+					owner: { of: "crm.Accounts", from: "account", to: "user_id" },
+					columns: { storage_key: { from: "place", as: "text" } },
+					file: { path: "place", size: "bytes" },
+				},
+			],
+		});
+		await run({ mapping, filesSource: join(pair.folder, "uploads") });
+		const { conversion, files, risks } = await written();
+		assert.deepEqual(conversion.tables, {
+			"crm.Accounts": 'crm."Accounts"',
+			"crm.Documents": 'crm."Documents"',
+		});
+		assert.deepEqual(
+			conversion.keptBack?.map(
+				(one) => `${one.table} ${one.sampleIds}: ${one.reason}`,
+			),
+			[
+				"crm.Accounts 2: duplicate e-mail",
+				"crm.Accounts 3: invalid e-mail",
+				"crm.Documents 2: owner missing",
+			],
+		);
+		assert.deepEqual(
+			[files?.rows?.total, files?.rows?.matching, files?.rows?.missingIds],
+			[2, 1, [2]],
+		);
+		assert.deepEqual(
+			risks
+				.filter(({ id }) => /^(columns|tables|ids|column)-/.test(id))
+				.flatMap(({ id, samples }) => [id, ...samples]),
+			["columns-not-migrated", 'crm."Accounts".extra'],
 		);
 	});
 
@@ -859,7 +934,7 @@ const plantedRisks = [
 	"large-objects",
 	"local-dependencies",
 	"long-values",
-	"malformed-configs",
+	"malformed-json",
 	"malformed-settings",
 	"no-free-slot",
 	"no-primary-key",

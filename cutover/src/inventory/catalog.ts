@@ -1,4 +1,5 @@
 import { literal } from "../adapters/postgres.ts";
+import { quoteTable } from "../conversion/sqlNames.ts";
 import type {
 	ColumnFacts,
 	ConstraintFacts,
@@ -84,8 +85,8 @@ export async function findTables(
 	const rows = await reader.rows<{ wanted: string; found: string | null }>(
 		"catalog",
 		"tables of the conversion",
-		`SELECT wanted, (SELECT ${relation} FROM ${tables} WHERE c.oid = to_regclass(wanted)) AS found FROM unnest($1::text[]) WITH ORDINALITY AS w(wanted, nth) ORDER BY nth`,
-		[names],
+		`SELECT wanted, (SELECT ${relation} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(quoted)) AS found FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(wanted, quoted, nth) ORDER BY nth`,
+		[names, names.map(quoteTable)],
 	);
 	return Object.fromEntries(rows.map(({ wanted, found }) => [wanted, found]));
 }

@@ -1,3 +1,5 @@
+import type { Mapping } from "../conversion/mapping.ts";
+
 /** The legacy system as it was found. Everything is sorted by name, so that two inventories can be compared as text. */
 export interface Inventory {
 	/** Goes up when a field changes its meaning. */
@@ -194,9 +196,11 @@ export interface SlotFacts {
 
 /** What the conversion makes of the source. */
 export interface ConversionFacts {
-	/** Where each table that the conversion wants is; null when it is missing. */
+	/** What goes where: what all of this was judged with. */
+	readonly mapping: Mapping;
+	/** Where each table that the mapping names is; null when it is missing. */
 	readonly tables: Readonly<Record<string, string | null>>;
-	/** Rows that stay behind, by table and reason; null when they could not be looked for. */
+	/** Rows that stay behind, by table and reason; null when no table could be looked at. */
 	readonly keptBack: readonly KeptBack[] | null;
 	readonly hashFormats: readonly HashFormat[] | null;
 	readonly settings: SettingsFacts | null;
@@ -255,7 +259,7 @@ export interface FileFacts {
 	readonly folder: string;
 	readonly files: number;
 	readonly bytes: number;
-	/** The rows of uploaded_files compared with the folder; null when they could not be read. */
+	/** The rows that stand for files, compared with the folder; null when there are none or they could not be read. */
 	readonly rows: FileRows | null;
 	/** Files on disk that no row names; null without rows. */
 	readonly unlisted: number | null;
@@ -263,6 +267,7 @@ export interface FileFacts {
 }
 
 export interface FileRows {
+	readonly table: string;
 	readonly total: number;
 	readonly matching: number;
 	readonly missing: number;

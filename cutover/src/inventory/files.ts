@@ -3,6 +3,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Talk } from "../console.ts";
 import { pathProblem } from "../conversion/files.ts";
+import type { Mapping } from "../conversion/mapping.ts";
+import { sourceRows } from "../convert/sourceRows.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
 import { type FileFacts, type FileRows, sampleSize } from "./facts.ts";
 import type { Reader } from "./reader.ts";
@@ -67,17 +69,28 @@ export async function walkFolder(
 	return files;
 }
 
-/** Compares the folder with the rows of uploaded_files. */
+/** Compares the folder with the rows that stand for files. */
 export async function compareFiles(
 	reader: Reader,
 	root: string,
 	folder: Folder,
+	mapping: Mapping,
 	talk: Talk,
 ): Promise<FileFacts> {
 	const listed = new Set<string>();
-	const rows = await reader.attempt("files", "rows of uploaded_files", () =>
-		compareRows(reader, root, folder, listed, talk),
-	);
+	const table = mapping.tables.find((one) => one.file !== undefined)?.source;
+	const rows =
+		table === undefined
+			? undefined
+			: await reader.attempt("files", `rows of ${table}`, async () => ({
+					table,
+					...(await compareRows(
+						reader,
+						sourceRows(table, mapping),
+						{ root, folder, listed },
+						talk,
+					)),
+				}));
 	talk.endProgress();
 	const unlisted = [...folder.keys()].filter((path) => !listed.has(path));
 	return {
@@ -97,22 +110,28 @@ interface Row {
 	readonly size: string | null;
 }
 
+interface Disk {
+	readonly root: string;
+	readonly folder: Folder;
+	/** Paths that a row names; filled in. */
+	readonly listed: Set<string>;
+}
+
 async function compareRows(
 	reader: Reader,
-	root: string,
-	folder: Folder,
-	listed: Set<string>,
+	from: string,
+	disk: Disk,
 	talk: Talk,
-): Promise<FileRows> {
+): Promise<Omit<FileRows, "table">> {
 	const ids = { missing: tally(), differing: tally(), badPath: tally() };
 	let total = 0;
 	let after: string | undefined;
 	for (;;) {
 		const { rows } = await reader.session.query<Row>(
-			`SELECT t.id::text AS id, t.stored_path AS path, t.size_bytes::text AS size FROM uploaded_files t WHERE ${after === undefined ? "true" : `t.id > ${after}`} ORDER BY t.id LIMIT ${pageRows}`,
+			`SELECT t.id::text AS id, t.path, t.size::text AS size FROM ${from} WHERE ${after === undefined ? "true" : `t.id > ${after}`} ORDER BY t.id LIMIT ${pageRows}`,
 		);
 		for (const row of rows) {
-			const kind = await judgeRow(row, root, folder, listed);
+			const kind = await judgeRow(row, disk);
 			if (kind !== undefined) ids[kind].add(Number(row.id));
 		}
 		total += rows.length;
@@ -135,9 +154,7 @@ async function compareRows(
 
 async function judgeRow(
 	row: Row,
-	root: string,
-	folder: Folder,
-	listed: Set<string>,
+	{ root, folder, listed }: Disk,
 ): Promise<"missing" | "differing" | "badPath" | undefined> {
 	if (row.path === null || pathProblem(row.path)) return "badPath";
 	const path = posix.normalize(row.path);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dumpSchema } from "../adapters/pgDump.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { durationText } from "../convert/progress.ts";
 import { isKind, reasonOf } from "../errors.ts";
 import { findSuccessors, readApi } from "./apiDocument.ts";
@@ -38,6 +39,7 @@ export interface Gathered {
 export async function gather(
 	session: Session,
 	settings: InventorySettings,
+	mapping: Mapping,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Gathered> {
@@ -63,7 +65,13 @@ export async function gather(
 	const conversion = await ticking(
 		talk,
 		"asking the conversion which rows it would keep back",
-		() => judgeSource(reader, settings),
+		() =>
+			judgeSource(reader, {
+				mapping,
+				namespace: settings.namespace,
+				timeZone: settings.timeZone,
+				duplicates: settings.duplicates,
+			}),
 	);
 	const inventory: Inventory = {
 		formatVersion: 1,
@@ -84,7 +92,7 @@ export async function gather(
 		files:
 			folder === undefined
 				? null
-				: await compareFiles(reader, folder.root, folder.files, talk),
+				: await compareFiles(reader, folder.root, folder.files, mapping, talk),
 		dependencies: {
 			settings: appSettings ?? null,
 			clients: await readClients(reader),

@@ -1,5 +1,7 @@
 import { connect, cut, endQuietly } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import type { Mapping } from "../conversion/mapping.ts";
+import { loadMapping } from "../convert/loadMapping.ts";
 import type { Result } from "../outcome.ts";
 import { loadAnswers } from "./answers.ts";
 import { buildChecklist } from "./checklist.ts";
@@ -18,8 +20,9 @@ export async function inventory(
 	const startedAt = performance.now();
 	const answers =
 		settings.answers === undefined ? {} : await loadAnswers(settings.answers);
+	const mapping = await loadMapping(settings.mapping);
 	await prepareFolder(settings.reportDir);
-	const found = await gatherFrom(settings, talk, signal);
+	const found = await gatherFrom(settings, mapping, talk, signal);
 	const risks = findRisks(found.inventory);
 	const today = found.inventory.takenAt.slice(0, 10);
 	const checklist = buildChecklist(found.inventory, risks, answers, today);
@@ -38,6 +41,7 @@ export async function inventory(
 
 async function gatherFrom(
 	settings: InventorySettings,
+	mapping: Mapping,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Gathered> {
@@ -50,7 +54,7 @@ async function gatherFrom(
 	const stop = () => cut(session);
 	signal.addEventListener("abort", stop);
 	try {
-		return await gather(session, settings, talk, signal);
+		return await gather(session, settings, mapping, talk, signal);
 	} catch (error) {
 		signal.throwIfAborted();
 		throw error;

@@ -11,6 +11,7 @@ export const inventorySchema = convertSchema
 		duplicates: true,
 		namespace: true,
 		timeZone: true,
+		mapping: true,
 	})
 	.extend({
 		/** Where the legacy application describes its API: an address or a file. */

@@ -50,22 +50,27 @@ describe("the progress of counting", () => {
 
 describe("summing up what the conversion keeps back", () => {
 	it("counts by reason without the single rows in it, with the lowest ids", () => {
-		const judged = {
-			legacy_users: new Map([
-				[12, "duplicate e-mail: legacy_users 7 signed in last"],
-				[9, "value too long: username"],
-				[2, "duplicate e-mail: legacy_users 1 signed in last"],
-				[3, "invalid e-mail: missing"],
-			]),
-			workflows: new Map(
-				Array.from({ length: 12 }, (_, nth) => [
-					20 - nth,
-					`owner missing: legacy_users ${nth}`,
+		const judged = new Map([
+			[
+				"legacy_users",
+				new Map([
+					[12, "duplicate e-mail: legacy_users 7 signed in last"],
+					[9, "value too long: username"],
+					[2, "duplicate e-mail: legacy_users 1 signed in last"],
+					[3, "invalid e-mail: missing"],
 				]),
-			),
-			uploaded_files: new Map<number, string>(),
-			workflow_steps: new Map([[5, "workflow quarantined: workflows 2"]]),
-		};
+			],
+			[
+				"workflows",
+				new Map(
+					Array.from({ length: 12 }, (_, nth) => [
+						20 - nth,
+						`owner missing: legacy_users ${nth}`,
+					]),
+				),
+			],
+			["workflow_steps", new Map([[5, "parent quarantined: workflows 2"]])],
+		]);
 		assert.deepEqual(sumUp(judged), [
 			{
 				table: "legacy_users",
@@ -93,7 +98,7 @@ describe("summing up what the conversion keeps back", () => {
 			},
 			{
 				table: "workflow_steps",
-				reason: "workflow quarantined",
+				reason: "parent quarantined",
 				rows: 1,
 				sampleIds: [5],
 			},

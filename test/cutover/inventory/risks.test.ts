@@ -89,12 +89,12 @@ const cases: readonly Case[] = [
 			[
 				"blocker",
 				"column-types",
-				`${users}.created_at: timestamp with time zone (expected timestamp)`,
+				`${users}.created_at: timestamp with time zone (expected timestamp without time zone)`,
 			],
 		],
 	},
 	{
-		title: "settings stored as jsonb, while a step's configuration may be",
+		title: "nothing in settings and configurations that are stored as jsonb",
 		inventory: {
 			...sound,
 			tables: sound.tables.map((one) => ({
@@ -106,13 +106,24 @@ const cases: readonly Case[] = [
 				),
 			})),
 		},
-		expected: [
-			[
-				"blocker",
-				"column-types",
-				`${users}.settings: jsonb (expected varchar or text or bpchar)`,
-			],
-		],
+		expected: [],
+	},
+	{
+		title: "nothing in a text or a time with a length",
+		inventory: withTable(users, ({ columns }) => ({
+			columns: columns.map((one) =>
+				one.name === "email"
+					? column("email", "character varying(255)", "varchar")
+					: one.name === "last_login"
+						? column(
+								"last_login",
+								"timestamp(3) without time zone",
+								"timestamp",
+							)
+						: one,
+			),
+		})),
+		expected: [],
 	},
 	{
 		title: "an array where a text is expected",
@@ -127,7 +138,7 @@ const cases: readonly Case[] = [
 			[
 				"blocker",
 				"column-types",
-				`${users}.email: text[] (expected varchar or text or bpchar)`,
+				`${users}.email: text[] (expected text or character varying or character or citext)`,
 			],
 		],
 	},
@@ -337,7 +348,8 @@ const cases: readonly Case[] = [
 			["time is infinite: last_login", "infinite-times"],
 			["owner missing", "orphans"],
 			["owner quarantined", "rows-of-quarantined"],
-			["malformed config", "malformed-configs"],
+			["malformed config", "malformed-json"],
+			["parent missing", "orphans"],
 			["stored path leaves the uploads folder", "bad-file-paths"],
 			["a reason of a later release", "other-rows-kept-back"],
 		] as const
@@ -404,6 +416,7 @@ const cases: readonly Case[] = [
 				files: 9,
 				bytes: 900,
 				rows: {
+					table: "uploaded_files",
 					total: 10,
 					matching: 7,
 					missing: 2,

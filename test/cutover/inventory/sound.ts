@@ -1,4 +1,6 @@
-import { expectedColumns } from "../../../cutover/src/inventory/expected.ts";
+import { sourceTables } from "../../../cutover/src/conversion/mapping.ts";
+import { trustedLogin } from "../../../cutover/src/conversion/trustedLogin.ts";
+import { expectedOfSource } from "../../../cutover/src/convert/mappingCheck.ts";
 import type {
 	ColumnFacts,
 	Inventory,
@@ -52,22 +54,35 @@ export function column(
 	};
 }
 
-const types = {
-	integer: "int4",
-	text: "varchar",
-	json: "text",
-	time: "timestamp",
-	flag: "bool",
+const bases: Readonly<Record<string, string>> = {
+	smallint: "int2",
+	"timestamp without time zone": "timestamp",
 };
 
-const tables = Object.entries(expectedColumns).map(([name, columns]) =>
-	table(
-		`public.${name}`,
-		Object.entries(columns).map(([title, kind]) =>
-			column(title, types[kind], types[kind]),
+/** Every table of the mapping, each column with the first type that will do. */
+const tables = sourceTables(trustedLogin)
+	.map((name) =>
+		table(
+			`public.${name}`,
+			[
+				...new Map(
+					expectedOfSource(trustedLogin)
+						.filter((one) => one.table === name && one.types.length > 0)
+						.map(({ column: title, types: [type = ""] }) => [
+							title,
+							column(title, type, bases[type] ?? type),
+						]),
+				).values(),
+				...expectedOfSource(trustedLogin)
+					.filter((one) => one.table === name && one.types.length === 0)
+					.map((one) => column(one.column, "text", "text")),
+			].filter(
+				(one, nth, all) =>
+					all.findIndex(({ name }) => name === one.name) === nth,
+			),
 		),
-	),
-);
+	)
+	.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 
 /** A legacy system without a single risk, all of it read. */
 export const sound: Inventory = {
@@ -128,8 +143,9 @@ export const sound: Inventory = {
 	replicationSlots: [],
 	largeObjects: 0,
 	conversion: {
+		mapping: trustedLogin,
 		tables: Object.fromEntries(
-			Object.keys(expectedColumns).map((name) => [name, `public.${name}`]),
+			sourceTables(trustedLogin).map((name) => [name, `public.${name}`]),
 		),
 		keptBack: [],
 		hashFormats: [{ format: "bcrypt", isKnown: true, rows: 10, lowestId: 1 }],
@@ -166,6 +182,7 @@ export const sound: Inventory = {
 		files: 10,
 		bytes: 1000,
 		rows: {
+			table: "uploaded_files",
 			total: 10,
 			matching: 10,
 			missing: 0,

@@ -50,10 +50,10 @@ const groups: readonly {
 		todo: "give the rows a real time on the source",
 	},
 	{
-		id: "malformed-configs",
-		reason: /^malformed config$/,
-		what: "with a configuration that is no JSON",
-		todo: "mend the configurations on the source, or have the owners make these steps anew",
+		id: "malformed-json",
+		reason: /^malformed /,
+		what: "with JSON that cannot be read",
+		todo: "mend the texts on the source, or have the owners make these rows anew",
 	},
 	{
 		id: "bad-file-paths",
@@ -63,13 +63,13 @@ const groups: readonly {
 	},
 	{
 		id: "orphans",
-		reason: /^(owner|workflow) missing/,
+		reason: /^(owner|parent) missing/,
 		what: "that belong to nobody",
 		todo: "give the rows an owner, or agree that they stay behind",
 	},
 	{
 		id: "rows-of-quarantined",
-		reason: /^(owner|workflow) quarantined/,
+		reason: /^(owner|parent) quarantined/,
 		what: "that stay behind with their owner",
 		todo: "mend the owners first; these rows then move with them",
 	},
@@ -115,13 +115,14 @@ function rowsRisk(
 
 /** The formats by name and count; that their users stay behind is said among the rows. */
 function hashRisks(inventory: Inventory): readonly Risk[] {
+	const users = inventory.conversion.mapping.users.source;
 	const unknown = (inventory.conversion.hashFormats ?? []).filter(
 		(one) => !one.isKnown,
 	);
 	return riskOf(
 		unknown.map(
 			(one) =>
-				`${one.format}: ${plural(one.rows, "user")}, for example legacy_users ${one.lowestId}`,
+				`${one.format}: ${plural(one.rows, "user")}, for example ${users} ${one.lowestId}`,
 		),
 		{
 			id: "hash-formats",
@@ -133,17 +134,18 @@ function hashRisks(inventory: Inventory): readonly Risk[] {
 }
 
 function settingsRisks(inventory: Inventory): readonly Risk[] {
-	const settings = inventory.conversion.settings;
+	const { settings, mapping } = inventory.conversion;
+	const users = mapping.users.source;
 	if (settings === null) return [];
 	const { malformed, malformedIds, notObjects, notObjectIds } = settings;
 	return [
-		...riskOf(rowNames("legacy_users", malformedIds, malformed), {
+		...riskOf(rowNames(users, malformedIds, malformed), {
 			id: "malformed-settings",
 			severity: "note",
 			what: `${plural(malformed, "user")} whose settings are no JSON; they get the default preferences`,
 			todo: "tell the support team, or mend the settings on the source",
 		}),
-		...riskOf(rowNames("legacy_users", notObjectIds, notObjects), {
+		...riskOf(rowNames(users, notObjectIds, notObjects), {
 			id: "settings-not-objects",
 			severity: "note",
 			what: `${plural(notObjects, "user")} whose settings are JSON but no object; they get the default preferences`,
@@ -155,29 +157,20 @@ function settingsRisks(inventory: Inventory): readonly Risk[] {
 function fileRisks({ files }: Inventory): readonly Risk[] {
 	if (files === null) return [];
 	const { rows, unlisted, unlistedSamples } = files;
+	const table = rows?.table ?? "";
 	return [
-		...riskOf(
-			rowNames("uploaded_files", rows?.missingIds ?? [], rows?.missing ?? 0),
-			{
-				id: "files-missing",
-				severity: "warning",
-				what: `${plural(rows?.missing ?? 0, "file row")} whose bytes are not in the folder; quarantined`,
-				todo: "look for the bytes in backups and put them back; if all are missing, --files-source names the wrong folder",
-			},
-		),
-		...riskOf(
-			rowNames(
-				"uploaded_files",
-				rows?.differingIds ?? [],
-				rows?.differing ?? 0,
-			),
-			{
-				id: "files-differ",
-				severity: "warning",
-				what: `${plural(rows?.differing ?? 0, "file row")} whose size is not that of the file; quarantined`,
-				todo: "find out which is right, the row or the file, and mend the other",
-			},
-		),
+		...riskOf(rowNames(table, rows?.missingIds ?? [], rows?.missing ?? 0), {
+			id: "files-missing",
+			severity: "warning",
+			what: `${plural(rows?.missing ?? 0, "file row")} whose bytes are not in the folder; quarantined`,
+			todo: "look for the bytes in backups and put them back; if all are missing, --files-source names the wrong folder",
+		}),
+		...riskOf(rowNames(table, rows?.differingIds ?? [], rows?.differing ?? 0), {
+			id: "files-differ",
+			severity: "warning",
+			what: `${plural(rows?.differing ?? 0, "file row")} whose size is not that of the file; quarantined`,
+			todo: "find out which is right, the row or the file, and mend the other",
+		}),
 		...riskOf(unlisted === 0 ? [] : unlistedSamples, {
 			id: "files-unlisted",
 			severity: "note",

@@ -1,5 +1,6 @@
-import { sourceTables } from "../../convert/entities.ts";
-import { expectedColumns, typesOf, wantedAs } from "../expected.ts";
+import { type Mapping, sourceTables } from "../../conversion/mapping.ts";
+import { expectedOfSource } from "../../convert/mappingCheck.ts";
+import { tableOf } from "../../convert/sourceRows.ts";
 import type { Inventory, TableFacts } from "../facts.ts";
 import { plural } from "../text.ts";
 import { type Risk, riskOf } from "./risk.ts";
@@ -22,97 +23,127 @@ export function ownTables(inventory: Inventory): readonly TableFacts[] {
 export function tablesLeftBehind(inventory: Inventory): readonly TableFacts[] {
 	return ownTables(inventory).filter(
 		(table) =>
-			table.parent === null &&
-			wantedAs(table.name, inventory.conversion.tables) === undefined,
+			table.parent === null && wantedAs(table.name, inventory) === undefined,
 	);
 }
 
-/** The tables that the conversion moves, with the names that it knows them by. */
+/** The tables that the conversion moves, with the names that the mapping has for them. */
 export function migratedTables(inventory: Inventory) {
 	return inventory.tables.flatMap((table) => {
-		const wanted = wantedAs(table.name, inventory.conversion.tables);
+		const wanted = wantedAs(table.name, inventory);
 		return wanted === undefined ? [] : [{ table, wanted }];
 	});
 }
 
+/** What the conversion reads of a table, by column: the types that will do, any when there are none. */
+export function expectedColumns(
+	{ conversion }: Inventory,
+	wanted: string,
+): ReadonlyMap<string, readonly string[]> {
+	return new Map(
+		expectedOfSource(conversion.mapping)
+			.filter(({ table }) => table === wanted)
+			.map(({ column, types }) => [column, types]),
+	);
+}
+
+/** A table's name in the mapping, or undefined when it is not in there. */
+function wantedAs(name: string, { conversion }: Inventory): string | undefined {
+	return sourceTables(conversion.mapping).find(
+		(wanted) => conversion.tables[wanted] === name,
+	);
+}
+
 function missingParts(inventory: Inventory): readonly Risk[] {
-	const { tables } = inventory.conversion;
-	const missing = sourceTables.filter((name) => tables[name] === null);
+	const { tables, mapping } = inventory.conversion;
+	const missing = sourceTables(mapping).filter((name) => tables[name] === null);
 	const columns = migratedTables(inventory).flatMap(({ table, wanted }) =>
 		// No columns at all: they could not be read.
-		(table.columns.length === 0 ? [] : Object.keys(expectedColumns[wanted]))
+		(table.columns.length === 0
+			? []
+			: [...expectedColumns(inventory, wanted).keys()]
+		)
 			.filter((name) => !table.columns.some((column) => column.name === name))
 			.map((name) => `${table.name}.${name}`),
 	);
 	const unkeyed = migratedTables(inventory)
-		.filter(({ table }) => !hasUniqueId(table))
+		.filter(({ table, wanted }) => !isUnique(table, idOf(wanted, mapping)))
 		.map(({ table }) => table.name);
 	return [
 		...riskOf(missing, {
 			id: "tables-missing",
 			severity: "blocker",
 			what: `${plural(missing.length, "table")} that the conversion wants ${missing.length === 1 ? "is" : "are"} not there`,
-			todo: "check the database in --source and the role's search_path; the conversion refuses to start without them",
+			todo: "check the database in --source, the role's search_path and the mapping; the conversion refuses to start without them",
 		}),
 		...riskOf(columns, {
 			id: "columns-missing",
 			severity: "blocker",
 			what: `${plural(columns.length, "column")} that the conversion reads ${columns.length === 1 ? "is" : "are"} not there`,
-			todo: "add the columns to the source (empty ones do): the conversion cannot run without them",
+			todo: "correct the mapping, or add the columns to the source (empty ones do): the conversion cannot run without them",
 		}),
 		...riskOf(unkeyed, {
 			id: "ids-not-unique",
 			severity: "blocker",
 			what: `nothing keeps the ids of ${plural(unkeyed.length, "migrated table")} apart`,
-			todo: "look for ids used twice (SELECT id FROM ... GROUP BY id HAVING count(*) > 1), then add a primary key on id",
+			todo: "look for ids used twice (SELECT id FROM ... GROUP BY id HAVING count(*) > 1), then add a primary key",
 		}),
 	];
 }
 
-function hasUniqueId(table: TableFacts): boolean {
+function idOf(wanted: string, mapping: Mapping): string {
+	return wanted === mapping.users.source
+		? mapping.users.id
+		: tableOf(wanted, mapping).id;
+}
+
+function isUnique(table: TableFacts, column: string): boolean {
 	const keys = table.indexes
 		.filter((index) => index.isUnique && index.isValid)
 		.map(({ columns }) => columns);
 	return [table.primaryKey ?? [], ...keys].some(
-		([first, ...others]) => first === "id" && others.length === 0,
+		([first, ...others]) => first === column && others.length === 0,
 	);
 }
 
+/** Our own column, for teams that want migrated rows marked on the source. */
+const ownMark = "migrated_at";
+
+/** `character varying(255)` → `character varying`, as the conversion compares types. */
+function withoutLength(type: string): string {
+	return type.replace(/\(\d+(,-?\d+)?\)/, "");
+}
+
 function conversionTypes(inventory: Inventory): readonly Risk[] {
-	const wrong = migratedTables(inventory).flatMap(({ table, wanted }) =>
-		table.columns.flatMap((column) => {
-			const kind = expectedColumns[wanted][column.name];
-			if (kind === undefined) return [];
-			const types = typesOf(kind);
-			const isPlain = column.kind === "base" || column.kind === "domain";
-			return isPlain && types.includes(column.base)
+	const wrong = migratedTables(inventory).flatMap(({ table, wanted }) => {
+		const expected = expectedColumns(inventory, wanted);
+		return table.columns.flatMap((column) => {
+			const types = expected.get(column.name) ?? [];
+			return types.length === 0 || types.includes(withoutLength(column.type))
 				? []
 				: [
 						`${table.name}.${column.name}: ${column.type} (expected ${types.join(" or ")})`,
 					];
-		}),
-	);
-	const extra = migratedTables(inventory).flatMap(({ table, wanted }) =>
-		table.columns
-			.filter(
-				({ name }) =>
-					name !== "migrated_at" &&
-					!Object.hasOwn(expectedColumns[wanted], name),
-			)
-			.map(({ name }) => `${table.name}.${name}`),
-	);
+		});
+	});
+	const extra = migratedTables(inventory).flatMap(({ table, wanted }) => {
+		const expected = expectedColumns(inventory, wanted);
+		return table.columns
+			.filter(({ name }) => name !== ownMark && !expected.has(name))
+			.map(({ name }) => `${table.name}.${name}`);
+	});
 	return [
 		...riskOf(wrong, {
 			id: "column-types",
 			severity: "blocker",
 			what: `${plural(wrong.length, "column")} of migrated tables ${wrong.length === 1 ? "has a type" : "have types"} that the conversion cannot read`,
-			todo: "change the type on the source (ALTER TABLE ... ALTER COLUMN ... TYPE) and try it with the application; times with a zone are refused, because the zone is a setting of the conversion",
+			todo: "change the mapping, or the type on the source (ALTER TABLE ... ALTER COLUMN ... TYPE), and try that with the application; times with a zone are refused, because the zone is a setting of the conversion",
 		}),
 		...riskOf(extra, {
 			id: "columns-not-migrated",
 			severity: "warning",
 			what: `${plural(extra.length, "column")} of migrated tables ${extra.length === 1 ? "is" : "are"} unknown to the conversion and ${extra.length === 1 ? "stays" : "stay"} behind`,
-			todo: "decide for each column whether it may stay behind, and have a named person say so",
+			todo: "add the columns to the mapping, or have a named person say that they may stay behind",
 		}),
 	];
 }
@@ -128,7 +159,7 @@ function unknownTables(inventory: Inventory): readonly Risk[] {
 			id: "tables-not-migrated",
 			severity: "warning",
 			what: `${plural(left.length, "table")} ${left.length === 1 ? "is" : "are"} unknown to the conversion and ${left.length === 1 ? "stays" : "stay"} behind`,
-			todo: "decide for each table: carry it over by other means (pg_dump --table), keep it in the archive, or drop it; name it in the answer to data-sources-identified",
+			todo: "decide for each table: add it to the mapping, carry it over by other means (pg_dump --table), keep it in the archive, or drop it; name it in the answer to data-sources-identified",
 		},
 	);
 }

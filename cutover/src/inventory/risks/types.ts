@@ -1,8 +1,7 @@
-import { expectedColumns } from "../expected.ts";
 import type { ColumnFacts, Inventory } from "../facts.ts";
 import { plural } from "../text.ts";
 import { type Risk, riskOf } from "./risk.ts";
-import { migratedTables, ownTables } from "./shape.ts";
+import { expectedColumns, migratedTables, ownTables } from "./shape.ts";
 
 /** Built-in types that travel badly, with the reason. */
 const odd: Readonly<Record<string, string>> = {
@@ -31,7 +30,7 @@ const odd: Readonly<Record<string, string>> = {
 export function typeRisks(inventory: Inventory): readonly Risk[] {
 	const known = new Set(
 		migratedTables(inventory).flatMap(({ table, wanted }) =>
-			Object.keys(expectedColumns[wanted]).map(
+			[...expectedColumns(inventory, wanted).keys()].map(
 				(column) => `${table.name}.${column}`,
 			),
 		),
