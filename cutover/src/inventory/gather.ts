@@ -65,13 +65,7 @@ export async function gather(
 	const conversion = await ticking(
 		talk,
 		"asking the conversion which rows it would keep back",
-		() =>
-			judgeSource(reader, {
-				mapping,
-				namespace: settings.namespace,
-				timeZone: settings.timeZone,
-				duplicates: settings.duplicates,
-			}),
+		() => judgeSource(reader, mapping, settings.duplicates),
 	);
 	const inventory: Inventory = {
 		formatVersion: 1,

@@ -1,5 +1,6 @@
+import { defaultNamespace } from "../conversion/identity.ts";
 import { looksLikeObjectSql } from "../conversion/json.ts";
-import { sourceTables } from "../conversion/mapping.ts";
+import { type Mapping, sourceTables } from "../conversion/mapping.ts";
 import { findDoubtfulJson, refusedJson } from "../convert/doubtfulJson.ts";
 import { type ConversionRules, jsonTextSql } from "../convert/entities.ts";
 import { isNotAmong } from "../convert/ids.ts";
@@ -23,10 +24,17 @@ type Judged = ReadonlyMap<string, Map<number, string>>;
 /** Asks the conversion itself what it would keep back, and how passwords and settings are stored. */
 export async function judgeSource(
 	reader: Reader,
-	given: Omit<ConversionRules, "startedAt">,
+	mapping: Mapping,
+	duplicates: ConversionRules["duplicates"],
 ): Promise<ConversionFacts> {
-	const { mapping } = given;
-	const rules = { ...given, startedAt: new Date(0).toISOString() };
+	const rules = {
+		mapping,
+		duplicates,
+		// What values become has no say in which rows stay behind.
+		namespace: defaultNamespace,
+		timeZone: "UTC",
+		startedAt: new Date(0).toISOString(),
+	};
 	const tables = await findTables(reader, sourceTables(mapping));
 	const isThere = (table: string) => (tables[table] ?? null) !== null;
 	for (const table of sourceTables(mapping).filter((one) => !isThere(one))) {

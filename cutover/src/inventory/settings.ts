@@ -9,8 +9,6 @@ export const inventorySchema = convertSchema
 		source: true,
 		filesSource: true,
 		duplicates: true,
-		namespace: true,
-		timeZone: true,
 		mapping: true,
 	})
 	.extend({

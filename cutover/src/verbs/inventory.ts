@@ -7,7 +7,7 @@ import {
 
 /** Options that decide what the conversion keeps back, and where the files are: the same as for the conversion. */
 const judgedWith = conversionOptions.filter(({ flags }) =>
-	/^--(files-source|duplicates|namespace|time-zone|mapping) /.test(flags),
+	/^--(files-source|duplicates|mapping) /.test(flags),
 );
 
 export const inventoryVerb: Verb = {
