@@ -97,7 +97,7 @@ function declare(
 		.description(`${verb.summary[0]?.toUpperCase()}${verb.summary.slice(1)}.`)
 		.addHelpText(
 			"after",
-			`\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
+			`${(verb.notes ?? []).map((line) => `\n${line}`).join("")}\n\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
 		);
 	for (const option of verb.options) {
 		const declared = new Option(option.flags, option.text);

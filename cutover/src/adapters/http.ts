@@ -11,6 +11,10 @@ export interface HttpRequest {
 	/** Certificate authority to trust besides the usual ones, a PEM file. */
 	readonly caFile?: string;
 	readonly json?: unknown;
+	/** Kinds of answers that are wanted. Default: JSON or a page. */
+	readonly accept?: string;
+	/** Most of the body that is kept. Default: 1000000. */
+	readonly bodyBytes?: number;
 	/** Default: 5000. */
 	readonly timeoutMs?: number;
 }
@@ -23,12 +27,13 @@ export interface HttpAnswer {
 }
 
 /** Most of a body that anybody looks at. */
-const bodyBytes = 1_000_000;
+const usualBodyBytes = 1_000_000;
 
 /** Sends one request on a connection of its own; redirects are not followed. */
 export async function request(wanted: HttpRequest): Promise<HttpAnswer> {
 	const url = new URL(wanted.url);
 	const host = wanted.host ?? url.host;
+	const bodyBytes = wanted.bodyBytes ?? usualBodyBytes;
 	const body = wanted.json === undefined ? "" : JSON.stringify(wanted.json);
 	const send = url.protocol === "https:" ? httpsRequest : httpRequest;
 	return await new Promise<HttpAnswer>((resolve, reject) => {
@@ -39,7 +44,7 @@ export async function request(wanted: HttpRequest): Promise<HttpAnswer> {
 				agent: false,
 				headers: {
 					host,
-					accept: "application/json, text/html",
+					accept: wanted.accept ?? "application/json, text/html",
 					...(body !== "" && {
 						"content-type": "application/json",
 						"content-length": Buffer.byteLength(body),

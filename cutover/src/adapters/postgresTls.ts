@@ -86,6 +86,21 @@ export function tlsQuery(
 		: "";
 }
 
+/** The environment that makes PostgreSQL's own programs use TLS as this connection does. */
+export function tlsEnvironment(
+	url: string,
+	env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+	const query = queryOf(url);
+	const mode = query.get("sslmode") ?? env.PGSSLMODE ?? "";
+	const authority = query.get("sslrootcert") ?? env.PGSSLROOTCERT ?? "";
+	return {
+		// A name that only the Node driver knows.
+		...(mode !== "" && { PGSSLMODE: mode === "no-verify" ? "require" : mode }),
+		...(authority !== "" && { PGSSLROOTCERT: authority }),
+	};
+}
+
 function queryOf(url: string): URLSearchParams {
 	const start = url.indexOf("?");
 	return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));

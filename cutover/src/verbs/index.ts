@@ -1,6 +1,7 @@
 import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
+import { inventoryVerb } from "./inventory.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
 import {
 	schemaApply,
@@ -14,6 +15,7 @@ import type { Verb } from "./verb.ts";
 
 /** Every verb, in the order in which help shows them. */
 export const verbs: readonly Verb[] = [
+	inventoryVerb,
 	schemaApply,
 	schemaStatusVerb,
 	schemaDiffVerb,

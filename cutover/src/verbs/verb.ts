@@ -3,6 +3,7 @@ import type { Result } from "../outcome.ts";
 
 /** Phases of a migration, in the order in which help shows them. */
 export const phases = [
+	"Take stock:",
 	"Prepare the target:",
 	"Move the data:",
 	"Prove it:",
@@ -34,6 +35,8 @@ export interface Verb {
 	readonly phase: (typeof phases)[number];
 	readonly summary: string;
 	readonly options: readonly OptionSpec[];
+	/** What help says besides the options, one line each. */
+	readonly notes?: readonly string[];
 	readonly examples: readonly string[];
 	/** The result is one JSON line also without `--json`. Default: false. */
 	readonly alwaysJson?: boolean;
