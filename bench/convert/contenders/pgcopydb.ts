@@ -23,10 +23,7 @@ export const pgcopydb: Contender = {
 		await run.phase("transfer", async () => {
 			await createStagedTable(run);
 			const filters = join(run.folder, "filters.ini");
-			await writeFile(
-				filters,
-				"[include-only-table]\npublic.legacy_users\n",
-			);
+			await writeFile(filters, "[include-only-table]\npublic.legacy_users\n");
 			await run.clients.run([
 				...["pgcopydb", "copy", "table-data"],
 				...["--source", run.sourceAdminUrl, "--target", run.targetAdminUrl],
