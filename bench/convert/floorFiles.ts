@@ -4,7 +4,7 @@ import {
 	type ConversionRules,
 	loadsOf,
 } from "../../cutover/src/convert/entities.ts";
-import { isNotAmong } from "../../cutover/src/convert/judge.ts";
+import { isNotAmong } from "../../cutover/src/convert/ids.ts";
 import { selectOf } from "../../cutover/src/convert/load.ts";
 import { withClient } from "./sessions.ts";
 import { transformStartedAt } from "./transform.ts";
@@ -52,7 +52,7 @@ export async function writeFloorFiles(request: {
 			const where = `t.id >= ${from} AND t.id < ${to} AND ${isNotAmong("t.id", ids)}`;
 			const copies: FloorCopy[] = [];
 			for (const load of loadsOf("legacy_users", rules)) {
-				const select = await selectOf(load, where, source);
+				const select = await selectOf(load, where, source, rules);
 				const base = join(folder, `${load.target}-${nth}`);
 				await writeFile(
 					`${base}.sql`,

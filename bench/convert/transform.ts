@@ -9,6 +9,7 @@ import {
 } from "../../cutover/src/conversion/identity.ts";
 import { hasKnownHashSql } from "../../cutover/src/conversion/passwordHash.ts";
 import { defaultPreferences } from "../../cutover/src/conversion/settings.ts";
+import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
 import { buildIndexes, dropIndexes } from "./indexBuild.ts";
 import { runInOrder, runSideBySide } from "./sessions.ts";
 
@@ -115,7 +116,7 @@ function convertHalf(side: "<" | ">="): string {
 	SELECT uuid, username, public.preferences_of(settings), created FROM half`;
 }
 
-const otherwise = `'${JSON.stringify(defaultPreferences)}'::jsonb`;
+const otherwise = `'${JSON.stringify(defaultPreferences(trustedLogin.users.preferences))}'::jsonb`;
 
 /**
  * PostgreSQL 15 can only tell JSON by trying. What it refuses as jsonb may be JSON all the same (half a surrogate pair, a
