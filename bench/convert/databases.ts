@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
@@ -8,6 +7,7 @@ import { usualSeed } from "../../rehearsal/seed/counts.ts";
 import { legacyRows } from "../../rehearsal/seed/rows.ts";
 import { legacyTables } from "../../rehearsal/seed/schema.ts";
 import type { Server } from "./server.ts";
+import { withClient } from "./sessions.ts";
 import { supabaseTables } from "./supabaseTables.ts";
 
 /** Whose tables the conversion fills: its own (indexes may wait), or those of Supabase Auth (they stay). */
@@ -23,9 +23,7 @@ export async function seedSource(
 	users: number,
 ): Promise<void> {
 	await source.query(`CREATE DATABASE ${database}`);
-	const client = new pg.Client(source.url(database));
-	await client.connect();
-	try {
+	await withClient(source.url(database), async (client) => {
 		await client.query(legacyTables);
 		const [rows] = legacyRows(users, usualSeed);
 		if (rows === undefined) throw new Error("the seed makes no users");
@@ -38,9 +36,7 @@ export async function seedSource(
 		);
 		// Whoever reads a row first would otherwise have to mark it as committed.
 		await client.query("VACUUM (FREEZE, ANALYZE)");
-	} finally {
-		await client.end();
-	}
+	});
 }
 
 /** Roles as a migration has them: one that may read the source, one that owns the target. */

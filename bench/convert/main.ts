@@ -16,7 +16,7 @@ import { type Options, parseOptions } from "./options.ts";
 import { type Place, withPlace } from "./place.ts";
 import { type Report, renderReport } from "./report.ts";
 import { summarize } from "./results.ts";
-import { convertFresh, runRounds } from "./rounds.ts";
+import { convertFresh, countWritten, runRounds } from "./rounds.ts";
 import { serverSettings } from "./server.ts";
 import { programVersions } from "./versions.ts";
 
@@ -103,7 +103,7 @@ async function bench(
 			versions: await programVersions(place),
 			serverSettings: serverSettings(),
 		},
-		goals: judgeGoals(summaries, scaled),
+		goals: judgeGoals(summaries, scaled, rounds.writtenPerRow),
 		summaries,
 		scaled,
 		absent: rounds.absent,
@@ -122,6 +122,7 @@ async function scaleUp(place: Place, options: Options, rows: number) {
 		variant: "own",
 		floorFiles: { ranges: [] },
 	});
+	await countWritten(place, rows);
 	say(
 		`${rows.toLocaleString("en")} users: ${sample.usage.seconds.toFixed(1)} s`,
 	);

@@ -84,7 +84,7 @@ function renderVariant(variant: Variant, report: Report): readonly string[] {
 				"rows/s",
 				"CPU µs/row",
 				"source + target + client",
-				"WAL MB per 1M rows",
+				"WAL MB per 1M users",
 				"client MB",
 				"ours is faster by",
 				"of the floor",

@@ -5,6 +5,7 @@ import { ours } from "./contenders/ours.ts";
 import { createTarget, targetDatabase, type Variant } from "./databases.ts";
 import { type Digest, differences, digestTarget } from "./digest.ts";
 import { type FloorFiles, writeFloorFiles } from "./floorFiles.ts";
+import { filledTables } from "./indexes.ts";
 import { measure } from "./measure.ts";
 import type { Options } from "./options.ts";
 import type { Place } from "./place.ts";
@@ -20,6 +21,8 @@ interface Reference {
 export interface Rounds {
 	readonly samples: readonly Sample[];
 	readonly absent: readonly Absent[];
+	/** Rows of all target tables per legacy row. */
+	readonly writtenPerRow: number;
 }
 
 /** The legacy database that one or more runs read from. */
@@ -42,6 +45,7 @@ export async function runRounds(
 	const samples: Sample[] = [];
 	const absent: Absent[] = [];
 	let floorFiles: FloorFiles = { ranges: [] };
+	let writtenPerRow = 0;
 	const references = new Map<Variant, Reference>();
 	for (const variant of options.variants) {
 		say(`first run of ours, untimed: ${variant} tables`);
@@ -49,6 +53,7 @@ export async function runRounds(
 		await convertFresh(ours, entry);
 		references.set(variant, await readReference(place, legacy, contenders));
 		if (floorFiles.ranges.length === 0) {
+			writtenPerRow = (await countWritten(place, legacy.rows)) / legacy.rows;
 			floorFiles = await prepareFloor(place, legacy, options.workers);
 		}
 	}
@@ -89,7 +94,37 @@ export async function runRounds(
 			}
 		}
 	}
-	return { samples, absent };
+	return { samples, absent, writtenPerRow };
+}
+
+/**
+ * Rows that a conversion left on the target.
+ *
+ * @throws when the tables do not agree, or some legacy row is neither there nor in quarantine.
+ */
+export async function countWritten(
+	{ target }: Place,
+	legacyRows: number,
+): Promise<number> {
+	const counts = await target.query<{ table: string; rows: string }>(
+		[...filledTables, "cutover.quarantine"]
+			.map(
+				(table) => `SELECT '${table}' AS table, count(*) AS rows FROM ${table}`,
+			)
+			.join(" UNION ALL "),
+		targetDatabase,
+	);
+	const kept = Number(
+		counts.find(({ table }) => /quarantine/.test(table))?.rows,
+	);
+	const filled = counts.filter(({ table }) => !/quarantine/.test(table));
+	for (const { table, rows } of filled) {
+		if (Number(rows) + kept === legacyRows) continue;
+		throw new Error(
+			`expected ${legacyRows - kept} rows in ${table}, got ${rows}; ${kept} are in quarantine`,
+		);
+	}
+	return filled.reduce((sum, { rows }) => sum + Number(rows), 0);
 }
 
 /** One timed conversion into a target made for it. */

@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import pg from "pg";
+import type pg from "pg";
+import { withClient } from "./sessions.ts";
 
 const execute = promisify(execFile);
 
@@ -96,17 +97,12 @@ export async function startServer(
 	await log.close();
 	const url = (database: string, role = "postgres") =>
 		`postgresql://${role}@127.0.0.1:${port}/${database}`;
-	const query: Server["query"] = async (sql, database = "postgres") => {
-		const client = new pg.Client(url(database));
-		await client.connect();
-		try {
+	const query: Server["query"] = async (sql, database = "postgres") =>
+		await withClient(url(database), async (client) => {
 			const answer: unknown = await client.query(sql);
 			const results = Array.isArray(answer) ? answer : [answer];
 			return results.at(-1)?.rows ?? [];
-		} finally {
-			await client.end();
-		}
-	};
+		});
 	// Immediate: nobody needs the data any more.
 	const quit = () => {
 		server.kill("SIGQUIT");

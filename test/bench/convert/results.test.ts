@@ -61,7 +61,7 @@ describe("results of the conversion bench", () => {
 			summarize(ours, "own", samples("ours", [10])),
 			summarize(pgDump, "own", samples("pg_dump", [12])),
 		].flatMap((summary) => summary ?? []);
-		const [peer, floor] = judgeGoals(summaries, undefined);
+		const [peer, floor] = judgeGoals(summaries, undefined, 4);
 		assert.equal(peer?.outcome, "failed");
 		assert.equal(peer?.actual, "1.20");
 		assert.equal(floor?.outcome, "not run");
@@ -74,7 +74,10 @@ describe("results of the conversion bench", () => {
 		const summaries = [ours, pgDump].flatMap(
 			(one) => summarize(one, "own", few) ?? [],
 		);
-		assert.equal(judgeGoals(summaries, undefined)[0]?.outcome, "inconclusive");
+		assert.equal(
+			judgeGoals(summaries, undefined, 4)[0]?.outcome,
+			"inconclusive",
+		);
 	});
 
 	it("names what differs between two targets", () => {
