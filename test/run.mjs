@@ -21,19 +21,21 @@ const stages = {
 			"format and lint",
 			{ argv: [bin("biome"), "ci", "--error-on-warnings", "."] },
 		],
-		...["program", "cutover", "cloud", "app", "rehearsal"].map((part) => [
-			`types of ${part}`,
-			{
-				argv: [
-					process.execPath,
-					...smallHeap,
-					"node_modules/typescript/lib/tsc.js",
-					"--noEmit",
-					"-p",
-					`tsconfig.${part}.json`,
-				],
-			},
-		]),
+		...["program", "cutover", "cloud", "app", "rehearsal", "bench"].map(
+			(part) => [
+				`types of ${part}`,
+				{
+					argv: [
+						process.execPath,
+						...smallHeap,
+						"node_modules/typescript/lib/tsc.js",
+						"--noEmit",
+						"-p",
+						`tsconfig.${part}.json`,
+					],
+				},
+			],
+		),
 		[
 			"arrows",
 			{
@@ -46,6 +48,7 @@ const stages = {
 					"policies",
 					"cutover",
 					"rehearsal",
+					"bench",
 					"test",
 				],
 			},
