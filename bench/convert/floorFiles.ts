@@ -1,11 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { convertSettings } from "../../cutover/src/conversion/settings.ts";
+import { findDoubtfulJson } from "../../cutover/src/convert/doubtfulJson.ts";
 import {
 	type ConversionRules,
+	doubtfulSql,
 	loadsOf,
+	rowsSql,
 } from "../../cutover/src/convert/entities.ts";
-import { isNotAmong } from "../../cutover/src/convert/ids.ts";
-import { selectOf } from "../../cutover/src/convert/load.ts";
+import { isAmong, isNotAmong } from "../../cutover/src/convert/ids.ts";
+import { sourceRows } from "../../cutover/src/convert/sourceRows.ts";
 import { withClient } from "./sessions.ts";
 import { transformStartedAt } from "./transform.ts";
 
@@ -26,7 +30,7 @@ export interface FloorFiles {
 const goodPlan = "SET enable_nestloop = off;\n";
 
 /**
- * Writes down the conversion as `cutover convert` asks the source for it, one range per worker. Which rows stay behind and
+ * Writes down the conversion as the source would do it, one stream per target table and range, one range per worker. Which rows stay behind and
  * which settings need a closer look is known here beforehand, and costs the floor nothing.
  */
 export async function writeFloorFiles(request: {
@@ -50,9 +54,23 @@ export async function writeFloorFiles(request: {
 		for (const [nth, { from, to }] of rows.entries()) {
 			const ids = keptBack.filter((id) => id >= from && id < to);
 			const where = `t.id >= ${from} AND t.id < ${to} AND ${isNotAmong("t.id", ids)}`;
+			const rows = sourceRows("legacy_users", rules.mapping);
+			const texts = await findDoubtfulJson(source, rows, "t.settings", where);
+			const isDoubtful = isAmong(
+				"t.id",
+				texts.map(({ id }) => Number(id)),
+			);
+			// The same columns as the target's table of arriving rows has.
+			const arrived = `(SELECT t.id::bigint AS id, t.username, t.email, t.password_hash, t.created_at, t.last_login, CASE WHEN t.settings <> '' AND NOT ${isDoubtful} THEN t.settings::jsonb END AS parsed FROM ${rows} WHERE ${where} OFFSET 0) t`;
+			const doubtful = doubtfulSql(
+				texts.map(({ id, text }) => ({
+					id,
+					preferences: convertSettings(text, rules.mapping.users.preferences),
+				})),
+			);
 			const copies: FloorCopy[] = [];
 			for (const load of loadsOf("legacy_users", rules)) {
-				const select = await selectOf(load, where, source, rules);
+				const select = rowsSql("legacy_users", load, rules, arrived, doubtful);
 				const base = join(folder, `${load.target}-${nth}`);
 				await writeFile(
 					`${base}.sql`,

@@ -112,7 +112,7 @@ function transaction(random: () => number): readonly string[] {
 			return [
 				`CREATE TEMP TABLE IF NOT EXISTS leaving (id integer)`,
 				`TRUNCATE leaving`,
-				`INSERT INTO leaving VALUES (${pick})`,
+				`INSERT INTO leaving SELECT ${pick} WHERE (SELECT count(*) FROM legacy_users) > 10`,
 				`DELETE FROM workflow_steps USING workflows, leaving WHERE workflow_id = workflows.id AND user_id = leaving.id`,
 				`DELETE FROM workflows USING leaving WHERE user_id = leaving.id`,
 				`DELETE FROM legacy_users USING leaving WHERE legacy_users.id = leaving.id`,
@@ -182,7 +182,9 @@ function targetTransaction(random: () => number): readonly string[] {
 				"UPDATE auth.users u SET email = swap.y FROM swap WHERE u.id = swap.a",
 			];
 		case 5:
-			return [`DELETE FROM auth.users WHERE id = ${user}`];
+			return [
+				`DELETE FROM auth.users WHERE id = ${user} AND (SELECT count(*) FROM auth.users) > 10`,
+			];
 		case 6:
 			return [
 				`UPDATE public.workflows SET user_id = ${user}, name = 'moved ${mark}', is_active = NOT is_active WHERE id = ${workflow}`,

@@ -39,19 +39,17 @@ export function convertSettings(
 	);
 }
 
-/** `convertSettings` as SQL expression; only for settings that are known to be JSON, or empty. */
+/** `convertSettings` as SQL expression over settings that are jsonb already; NULL stands for none. */
 export function convertSettingsSql(
-	column: string,
+	parsed: string,
 	rules: PreferenceRules,
 ): string {
-	const value = `(CASE WHEN ${column} <> '' THEN ${column}::jsonb END)`;
 	const json = (one: unknown) => `${quoteText(JSON.stringify(one))}::jsonb`;
 	const pairs = Object.entries(rules).map(([key, one]) => {
-		const found = `j.s -> ${quoteText(one.from)}`;
+		const found = `${parsed} -> ${quoteText(one.from)}`;
 		return `${quoteText(key)}, CASE WHEN jsonb_typeof(${found}) = '${one.type}' THEN ${found} ELSE ${json(one.default)} END`;
 	});
-	// One reading of the text serves all keys.
-	return `(SELECT CASE WHEN jsonb_typeof(j.s) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END FROM (SELECT ${value} AS s OFFSET 0) j)`;
+	return `CASE WHEN jsonb_typeof(${parsed}) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,16 @@
-import { copyRows } from "../adapters/copy.ts";
 import { type Session, withTransaction } from "../adapters/postgres.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
+import { fetchRows, prepareArriving } from "./arriving.ts";
 import type { Changes } from "./decide.ts";
-import { type ConversionRules, type Load, loadsOf } from "./entities.ts";
+import {
+	type ConversionRules,
+	type Load,
+	loadsOf,
+	rowsSql,
+} from "./entities.ts";
 import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
-import { selectOf } from "./load.ts";
 import { writeQuarantine, writeRepaired } from "./quarantine.ts";
 import { tableOf } from "./sourceRows.ts";
 
@@ -30,6 +34,7 @@ export async function applyChanges(
 ): Promise<number> {
 	const { decisions, rules } = request;
 	const tables = sourceTables(rules.mapping);
+	await prepareArriving(target, rules.mapping);
 	return await withTransaction(target, async () => {
 		let written = 0;
 		const removed = (table: string) =>
@@ -39,9 +44,7 @@ export async function applyChanges(
 		for (const table of tables) {
 			const store = decisions.get(table)?.changes.store ?? new Set();
 			if (store.size === 0) continue;
-			for (const load of loadsOf(table, rules)) {
-				written += await storeRows(source, target, load, store, rules);
-			}
+			written += await storeRows(source, target, table, store, rules);
 		}
 		for (const table of tables.toReversed()) {
 			written += await removeRows(target, table, removed(table), rules);
@@ -93,33 +96,46 @@ async function removeRows(
 async function storeRows(
 	source: Session,
 	target: Session,
-	load: Load,
+	table: string,
 	ids: ReadonlySet<number>,
 	rules: ConversionRules,
 ): Promise<number> {
-	const columns = load.columns.join(", ");
-	await target.query("DROP TABLE IF EXISTS pg_temp.arriving");
-	await target.query(
-		`CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT ${columns} FROM ${load.target} WITH NO DATA`,
+	const { from, doubtful } = await fetchRows(
+		source,
+		target,
+		table,
+		hasId("t.id", ids),
+		rules,
 	);
-	const select = await selectOf(load, hasId("t.id", ids), source, rules);
-	await copyRows(source, select, target, `pg_temp.arriving (${columns})`);
-	if (load.target === "auth.users") {
-		// Two users who swap addresses would collide when stored one after the other: their old ones go first.
-		await target.query(
-			"UPDATE auth.users u SET email = 'moving:' || u.id FROM pg_temp.arriving a WHERE a.id = u.id AND a.email IS DISTINCT FROM u.email",
+	let written = 0;
+	for (const load of loadsOf(table, rules)) {
+		const rows = rowsSql(table, load, rules, from, doubtful);
+		if (load.target === "auth.users") await parkMoving(target, load, rows);
+		const others = load.columns.filter((column) => !load.key.includes(column));
+		const list = (prefix: string) =>
+			others.map((column) => `${prefix}.${column}`).join(", ");
+		const assignments = others.map(
+			(column) => `${column} = excluded.${column}`,
 		);
+		if (load.onUpdate !== undefined) assignments.push(load.onUpdate);
+		const stored = await target.query(
+			`INSERT INTO ${load.target} AS there (${load.columns.join(", ")}) ${rows}
+			ON CONFLICT (${load.key.join(", ")}) DO UPDATE SET ${assignments.join(", ")} WHERE (${list("there")}) IS DISTINCT FROM (${list("excluded")})`,
+		);
+		written += stored.rowCount ?? 0;
 	}
-	const others = load.columns.filter((column) => !load.key.includes(column));
-	const list = (prefix: string) =>
-		others.map((column) => `${prefix}.${column}`).join(", ");
-	const assignments = others.map((column) => `${column} = excluded.${column}`);
-	if (load.onUpdate !== undefined) assignments.push(load.onUpdate);
-	const stored = await target.query(
-		`INSERT INTO ${load.target} AS there (${columns}) SELECT ${columns} FROM pg_temp.arriving
-		ON CONFLICT (${load.key.join(", ")}) DO UPDATE SET ${assignments.join(", ")} WHERE (${list("there")}) IS DISTINCT FROM (${list("excluded")})`,
+	return written;
+}
+
+/** Two users who swap addresses would collide when stored one after the other: their old ones go first. */
+async function parkMoving(
+	target: Session,
+	load: Load,
+	rows: string,
+): Promise<void> {
+	await target.query(
+		`UPDATE auth.users u SET email = 'moving:' || u.id FROM (${rows}) a(${load.columns.join(", ")}) WHERE a.id = u.id AND a.email IS DISTINCT FROM u.email`,
 	);
-	return stored.rowCount ?? 0;
 }
 
 async function moveQuarantine(

@@ -9,33 +9,42 @@ import {
 import { quoteTable } from "../conversion/sqlNames.ts";
 
 /**
- * Takes indexes and foreign keys away, so that the load need not keep them, and writes down how to make them again.
- * Only where the tables are ours and still empty; elsewhere everything stays. Primary keys stay in any case.
- * To be called inside the transaction that records the plan.
+ * Takes indexes, primary keys, unique constraints and foreign keys away, so that the load need not keep them, and writes
+ * down how to make them again. Only where the tables are ours and still empty; elsewhere everything stays. A key that
+ * tables of somebody else refer to stays too. To be called inside the transaction that records the plan.
  */
 export async function deferIndexes(
 	target: Session,
 	tables: readonly string[],
 ): Promise<void> {
 	const { rows } = await target.query<{
+		drop: string | null;
 		kind: string;
 		make: string;
-		drop: string;
 	}>(
-		`WITH loaded AS (SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) name)
-		SELECT CASE contype WHEN 'f' THEN 'foreign key' ELSE 'unique' END AS kind,
-			format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(c.oid)) AS make,
-			format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop, 2 + (contype = 'f')::int AS place, conname AS name
-		FROM pg_constraint c JOIN loaded ON loaded.oid = conrelid WHERE contype IN ('u', 'f')
-		UNION ALL
-		SELECT 'index', pg_get_indexdef(i.indexrelid), format('DROP INDEX %s', i.indexrelid::regclass), 1, i.indexrelid::regclass::text
-		FROM pg_index i JOIN loaded ON loaded.oid = i.indrelid
-		WHERE NOT i.indisprimary AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('u', 'p'))
+		`WITH loaded AS (SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) name),
+		keys AS (SELECT c.* FROM pg_constraint c JOIN loaded ON loaded.oid = conrelid WHERE contype IN ('p', 'u')
+			AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid AND f.conrelid NOT IN (SELECT oid FROM loaded))),
+		refs AS (SELECT c.* FROM pg_constraint c JOIN loaded ON loaded.oid = conrelid WHERE contype = 'f')
+		SELECT 1 AS place, 'index' AS kind, pg_get_indexdef(i.indexrelid) AS make, i.indexrelid::regclass::text AS name,
+			CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) END AS drop
+		FROM pg_index i JOIN loaded ON loaded.oid = i.indrelid LEFT JOIN keys k ON k.conindid = i.indexrelid
+		WHERE k.oid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u', 'x'))
+		UNION ALL SELECT 2, 'constraint', format('ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', conrelid::regclass, conname,
+			CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, conname,
+			CASE WHEN condeferrable THEN ' DEFERRABLE' || CASE WHEN condeferred THEN ' INITIALLY DEFERRED' ELSE '' END ELSE '' END),
+			conname, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM keys
+		UNION ALL SELECT 3, 'foreign key', format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', conrelid::regclass, conname,
+			regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '')), conname,
+			format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM refs
+		UNION ALL SELECT 4, 'validation', format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname), conname, NULL FROM refs
 		ORDER BY place, name`,
 		[tables.map(quoteTable)],
 	);
 	// Foreign keys go first: they rest on the others.
-	for (const row of rows.toReversed()) await target.query(row.drop);
+	for (const { drop } of rows.toReversed()) {
+		if (drop !== null) await target.query(drop);
+	}
 	for (const [position, row] of rows.entries()) {
 		await target.query(
 			"INSERT INTO cutover.deferred (position, kind, statement) VALUES ($1, $2, $3)",
@@ -44,13 +53,13 @@ export async function deferIndexes(
 	}
 }
 
-/** Whether all tables are ours, empty, and nobody's triggers wait for rows. */
+/** Whether all tables are ours, empty, and neither triggers nor publications wait for their rows. */
 export async function canDefer(
 	target: Session,
 	tables: readonly string[],
 ): Promise<boolean> {
 	const { rows } = await target.query<{ owned: boolean }>(
-		"SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) AND NOT bool_or(EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)) AS owned FROM pg_class c WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) name)",
+		"SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) AND NOT bool_or(EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)) AND NOT bool_or(EXISTS (SELECT FROM pg_publication_rel WHERE prrelid = c.oid)) AND NOT EXISTS (SELECT FROM pg_publication WHERE puballtables) AS owned FROM pg_class c WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) name)",
 		[tables.map(quoteTable)],
 	);
 	if (rows[0]?.owned !== true) return false;
@@ -94,32 +103,33 @@ export async function analyzeTables(
 
 interface Statement {
 	readonly position: number;
-	readonly kind: string;
 	readonly statement: string;
 }
 
 /**
- * Makes indexes, or foreign keys, again; each is recorded as it is done. Answers how many.
- * Foreign keys can wait until everything they rest on has arrived.
+ * Makes indexes and keys, or foreign keys, again; each is recorded as it is done. Foreign keys can wait until everything
+ * they rest on has arrived.
  */
 export async function restoreIndexes(
 	target: Session,
 	url: string,
 	what: "indexes" | "foreign keys",
 	workers: number,
-): Promise<number> {
-	const kinds = what === "indexes" ? ["index", "unique"] : ["foreign key"];
-	const { rows } = await target.query<Statement>(
-		"SELECT position, kind, statement FROM cutover.deferred WHERE kind = ANY($1::text[]) ORDER BY position",
-		[kinds],
-	);
-	// Plain indexes can be made side by side; constraints lock their tables and go one after the other.
-	const plain = rows.filter((row) => row.kind === "index");
-	const others = rows.filter((row) => row.kind !== "index");
-	const lanes = Math.min(workers, plain.length);
-	await Promise.all(Array.from({ length: lanes }, () => work(url, plain)));
-	if (others.length > 0) await work(url, others);
-	return rows.length;
+): Promise<void> {
+	// What is slow is done side by side; what only enters a constraint locks its table and takes no time.
+	const [slow, quick] =
+		what === "indexes"
+			? (["index", "constraint"] as const)
+			: (["validation", "foreign key"] as const);
+	const order = what === "indexes" ? [slow, quick] : [quick, slow];
+	for (const kind of order) {
+		const { rows } = await target.query<Statement>(
+			"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
+			[kind],
+		);
+		const lanes = Math.min(kind === slow ? workers : 1, rows.length);
+		await Promise.all(Array.from({ length: lanes }, () => work(url, rows)));
+	}
 }
 
 async function work(url: string, queue: Statement[]): Promise<void> {
@@ -128,7 +138,10 @@ async function work(url: string, queue: Statement[]): Promise<void> {
 		applicationName: "cutover convert indexes",
 	});
 	try {
-		await session.query("SET maintenance_work_mem = '256MB'");
+		// The workers are the parallelism; helpers of their own would only be in each other's way.
+		await session.query(
+			"SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0",
+		);
 		for (let next = queue.shift(); next; next = queue.shift()) {
 			const { position, statement } = next;
 			await withTransaction(session, async () => {

@@ -1,13 +1,14 @@
 import { normalizeEmailSql } from "../conversion/email.ts";
 import { userHashSql, uuidOfHashSql } from "../conversion/identity.ts";
 import {
+	type ColumnMapping,
 	columnsOf,
 	type Mapping,
 	type TableMapping,
 } from "../conversion/mapping.ts";
 import { convertSettingsSql } from "../conversion/settings.ts";
 import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
-import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
+import { tableOf, valueName } from "./sourceRows.ts";
 
 /** What the conversion is made with; recorded with the load and the same ever after. */
 export interface ConversionRules {
@@ -26,10 +27,8 @@ export interface Load {
 	readonly columns: readonly string[];
 	/** Columns that decide whether a row is there already. */
 	readonly key: readonly string[];
-	/** The rows, ready to be stored, of those source rows that meet the condition over alias `t` of `sourceRows`. */
-	select(where: string, join?: string): string;
-	/** Settings that need a closer look are handed in by a join named `doubtful`. */
-	readonly joinsDoubtful?: boolean;
+	/** A value per column, over alias `r` of `convertedSql`. */
+	readonly values: readonly string[];
 	/** Further assignment when an existing row changes. */
 	readonly onUpdate?: string;
 }
@@ -40,128 +39,173 @@ export function loadsOf(
 	rules: ConversionRules,
 ): readonly Load[] {
 	return table === rules.mapping.users.source
-		? userLoads(rules)
+		? userLoads
 		: [tableLoad(tableOf(table, rules.mapping), rules)];
 }
 
 /** Every target table that is loaded in bulk, in the order of loading. */
 export function targetTables(mapping: Mapping): readonly string[] {
-	return [...userTargets, ...mapping.tables.map((one) => one.target)];
-}
-
-const userTargets = [
-	"auth.users",
-	"auth.identities",
-	"public.profiles",
-	"cutover.identity_map",
-];
-
-function userLoads(rules: ConversionRules): readonly Load[] {
-	const { mapping, namespace } = rules;
-	const source = mapping.users.source;
-	const times = {
-		signedIn: inZone("t.last_login", rules),
-		created: `coalesce(${inZone("t.created_at", rules)}, ${inZone("t.last_login", rules)}, '${rules.startedAt}'::timestamptz)`,
-	};
-	// OFFSET keeps the server from computing the hash once per use.
-	const hashed = (where: string) =>
-		`(SELECT t.*, ${userHashSql("t.id", namespace)} AS hash FROM ${sourceRows(source, mapping)} WHERE ${where} OFFSET 0) t`;
-	const rows = (columns: string, where: string, join = "") =>
-		`SELECT ${columns} FROM (SELECT t.*, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${times.created} AS created, ${times.signedIn} AS signed_in FROM ${hashed(where)} OFFSET 0) t ${join}`;
-	const settings = convertSettingsSql("settings", mapping.users.preferences);
 	return [
-		{
-			target: "auth.users",
-			key: ["id"],
-			columns: [
-				"id",
-				"instance_id",
-				"aud",
-				"role",
-				"email",
-				"encrypted_password",
-				"email_confirmed_at",
-				"confirmation_token",
-				"recovery_token",
-				"email_change_token_new",
-				"email_change",
-				"last_sign_in_at",
-				"raw_app_meta_data",
-				"raw_user_meta_data",
-				"created_at",
-				"updated_at",
-			],
-			select: (where) =>
-				rows(
-					`uuid, '00000000-0000-0000-0000-000000000000'::uuid, 'authenticated'::varchar, 'authenticated'::varchar, address::varchar, password_hash::varchar, created, ''::varchar, ''::varchar, ''::varchar, ''::varchar, signed_in, '{"provider": "email", "providers": ["email"]}'::jsonb, '{}'::jsonb, created, coalesce(signed_in, created)`,
-					where,
-				),
-		},
-		{
-			target: "auth.identities",
-			key: ["provider_id", "provider"],
-			columns: [
-				"provider_id",
-				"user_id",
-				"identity_data",
-				"provider",
-				"last_sign_in_at",
-				"created_at",
-				"updated_at",
-			],
-			select: (where) =>
-				rows(
-					"uuid::text, uuid, jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true), 'email'::text, signed_in, created, coalesce(signed_in, created)",
-					where,
-				),
-		},
-		{
-			target: "public.profiles",
-			key: ["id"],
-			columns: ["id", "username", "preferences", "created_at"],
-			joinsDoubtful: true,
-			select: (where, join) =>
-				rows(
-					`uuid, username::varchar, ${join === undefined ? settings : `CASE WHEN doubtful.id IS NULL THEN ${settings} ELSE doubtful.preferences END`}, created`,
-					where,
-					join,
-				),
-		},
-		{
-			target: "cutover.identity_map",
-			key: ["legacy_id"],
-			columns: ["legacy_id", "user_id"],
-			select: (where) => rows("t.id::bigint, uuid", where),
-		},
+		...userLoads.map((load) => load.target),
+		...mapping.tables.map((one) => one.target),
 	];
 }
 
-function tableLoad(table: TableMapping, rules: ConversionRules): Load {
+/**
+ * SQL query that converts raw rows, each once, whatever tables they go into.
+ *
+ * @param from FROM item with alias `t` and the columns of `sourceRows`, and for users `parsed`: the settings as jsonb, NULL
+ * where they are none.
+ * @param doubtful FROM item with alias `doubtful`: preferences by id for users whose settings had to be read elsewhere.
+ */
+export function convertedSql(
+	table: string,
+	rules: ConversionRules,
+	from: string,
+	doubtful?: string,
+): string {
 	const { mapping, namespace } = rules;
+	// OFFSET keeps the server from computing the hash once per use.
+	const hashed = (column: string) =>
+		`(SELECT t.*, ${userHashSql(column, namespace)} AS hash FROM ${from} OFFSET 0) t`;
+	if (table !== mapping.users.source) {
+		const { owner } = tableOf(table, mapping);
+		return owner.of === mapping.users.source
+			? `SELECT t.*, ${uuidOfHashSql("t.hash")} AS owner_id FROM ${hashed("t.owner")}`
+			: `SELECT t.*, t.owner::bigint AS owner_id FROM ${from}`;
+	}
+	const signedIn = inZone("t.last_login", rules);
+	const created = `coalesce(${inZone("t.created_at", rules)}, ${signedIn}, ${quoteText(rules.startedAt)}::timestamptz)`;
+	const settings = convertSettingsSql("t.parsed", mapping.users.preferences);
+	const preferences =
+		doubtful === undefined
+			? settings
+			: `coalesce(doubtful.preferences, ${settings})`;
+	const join =
+		doubtful === undefined ? "" : `LEFT JOIN ${doubtful} ON doubtful.id = t.id`;
+	return `SELECT t.id, t.username, t.password_hash, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${created} AS created, ${signedIn} AS signed_in, ${preferences} AS preferences FROM ${hashed("t.id")} ${join}`;
+}
+
+/** SQL statement that stores raw rows in all their tables, where none of them is yet. */
+export function insertSql(
+	table: string,
+	rules: ConversionRules,
+	from: string,
+	doubtful?: string,
+): string {
+	const converted = convertedSql(table, rules, from, doubtful);
+	const inserts = loadsOf(table, rules).map(
+		(load) =>
+			`INSERT INTO ${load.target} (${load.columns.join(", ")}) SELECT ${load.values.join(", ")} FROM r`,
+	);
+	const [first = "", ...others] = inserts.toReversed();
+	const parts = others
+		.toReversed()
+		.map((insert, at) => `, part${at} AS (${insert})`);
+	return `WITH r AS MATERIALIZED (${converted})${parts.join("")} ${first}`;
+}
+
+/** SQL query for the rows of one target table, from raw rows. */
+export function rowsSql(
+	table: string,
+	load: Load,
+	rules: ConversionRules,
+	from: string,
+	doubtful?: string,
+): string {
+	return `SELECT ${load.values.join(", ")} FROM (${convertedSql(table, rules, from, doubtful)}) r`;
+}
+
+/** Preferences read elsewhere, as the FROM item that `convertedSql` takes; undefined when there are none. */
+export function doubtfulSql(
+	read: readonly { readonly id: string; readonly preferences: object }[],
+): string | undefined {
+	if (read.length === 0) return undefined;
+	const values = read.map(
+		({ id, preferences }) =>
+			`(${id}::bigint, ${quoteText(JSON.stringify(preferences))}::jsonb)`,
+	);
+	return `(VALUES ${values.join(", ")}) AS doubtful(id, preferences)`;
+}
+
+const userLoads: readonly Load[] = [
+	load("auth.users", ["id"], {
+		id: "uuid",
+		instance_id: "'00000000-0000-0000-0000-000000000000'::uuid",
+		aud: "'authenticated'",
+		role: "'authenticated'",
+		email: "address",
+		encrypted_password: "password_hash",
+		email_confirmed_at: "created",
+		confirmation_token: "''",
+		recovery_token: "''",
+		email_change_token_new: "''",
+		email_change: "''",
+		last_sign_in_at: "signed_in",
+		raw_app_meta_data:
+			'\'{"provider": "email", "providers": ["email"]}\'::jsonb',
+		raw_user_meta_data: "'{}'::jsonb",
+		created_at: "created",
+		updated_at: "coalesce(signed_in, created)",
+	}),
+	load("auth.identities", ["provider_id", "provider"], {
+		provider_id: "uuid::text",
+		user_id: "uuid",
+		identity_data:
+			"jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true)",
+		provider: "'email'",
+		last_sign_in_at: "signed_in",
+		created_at: "created",
+		updated_at: "coalesce(signed_in, created)",
+	}),
+	load("public.profiles", ["id"], {
+		id: "uuid",
+		username: "username",
+		preferences: "preferences",
+		created_at: "created",
+	}),
+	load("cutover.identity_map", ["legacy_id"], {
+		legacy_id: "r.id",
+		user_id: "uuid",
+	}),
+];
+
+function load(
+	target: string,
+	key: readonly string[],
+	values: Readonly<Record<string, string>>,
+): Load {
+	return {
+		target,
+		key,
+		columns: Object.keys(values),
+		values: Object.values(values),
+	};
+}
+
+function tableLoad(table: TableMapping, rules: ConversionRules): Load {
 	const columns = columnsOf(table);
-	const belongsToUser = table.owner.of === mapping.users.source;
-	const rows = sourceRows(table.source, mapping);
-	const values = columns.map((one) => valueSql(one, rules)).join(", ");
 	return {
 		target: quoteTable(table.target),
-		key: ["id"],
+		key: [quoteName("id")],
 		columns: ["id", table.owner.to, ...columns.map((one) => one.to)].map(
 			quoteName,
 		),
-		select: (where) =>
-			belongsToUser
-				? `SELECT t.id::bigint, ${uuidOfHashSql("t.hash")}, ${values} FROM (SELECT t.*, ${userHashSql("t.owner", namespace)} AS hash FROM ${rows} WHERE ${where} OFFSET 0) t`
-				: `SELECT t.id::bigint, t.owner::bigint, ${values} FROM ${rows} WHERE ${where}`,
+		values: [
+			"r.id",
+			"r.owner_id",
+			...columns.map((one) => valueSql(one, rules)),
+		],
 		// The row changed, so its bytes may have: they are copied and measured again.
 		...(table.file && { onUpdate: "sha256 = NULL" }),
 	};
 }
 
 function valueSql(
-	{ to, as }: { readonly to: string; readonly as: string },
+	{ to, as }: Pick<ColumnMapping, "to" | "as">,
 	rules: ConversionRules,
 ): string {
-	const value = `t.${valueName(to)}`;
+	const value = `r.${valueName(to)}`;
 	if (as === "time") return inZone(value, rules);
 	if (as === "json") {
 		const text = jsonTextSql(value);

@@ -1,17 +1,14 @@
-import { copyRows } from "../adapters/copy.ts";
 import {
 	connect,
 	cut,
 	endQuietly,
-	literal,
 	type Session,
 } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import type { Mapping } from "../conversion/mapping.ts";
-import { convertSettings } from "../conversion/settings.ts";
+import { fetchRows, prepareArriving } from "./arriving.ts";
 import { isDeferred } from "./deferred.ts";
-import { findDoubtfulJson } from "./doubtfulJson.ts";
-import { type ConversionRules, type Load, loadsOf } from "./entities.ts";
+import { type ConversionRules, insertSql } from "./entities.ts";
 import { isNotAmong } from "./ids.ts";
 import { type Quarantine, reasonsOf } from "./judge.ts";
 import { type Pace, withPace } from "./pace.ts";
@@ -20,7 +17,6 @@ import { count, progressText } from "./progress.ts";
 import type { LoadSettings } from "./settings.ts";
 import { type Shard, waitForTables } from "./shards.ts";
 import { changedSince, joinSnapshot, type Snapshot } from "./snapshot.ts";
-import { sourceRows } from "./sourceRows.ts";
 import { type Conversion, readQuarantine } from "./state.ts";
 
 /** What a process loads, and from which moment. */
@@ -107,34 +103,6 @@ export function phases(mapping: Mapping): readonly (readonly string[])[] {
 	return all;
 }
 
-/** The rows of a load that meet a condition, with doubtful settings judged; needs the source session for a look. */
-export async function selectOf(
-	load: Load,
-	where: string,
-	source: Session,
-	rules: ConversionRules,
-): Promise<string> {
-	if (load.joinsDoubtful !== true) return load.select(where);
-	const { mapping } = rules;
-	const texts = await findDoubtfulJson(
-		source,
-		sourceRows(mapping.users.source, mapping),
-		"t.settings",
-		where,
-	);
-	if (texts.length === 0) return load.select(where);
-	const values = texts
-		.map(
-			({ id, text }) =>
-				`(${id}::bigint, ${literal(JSON.stringify(convertSettings(text, mapping.users.preferences)))}::jsonb)`,
-		)
-		.join(",");
-	return load.select(
-		where,
-		`LEFT JOIN (VALUES ${values}) doubtful(id, preferences) ON doubtful.id = t.id`,
-	);
-}
-
 async function lane(queue: Batch[], request: Lanes): Promise<void> {
 	const source = await connect(request.source, {
 		what: "source",
@@ -152,6 +120,9 @@ async function lane(queue: Batch[], request: Lanes): Promise<void> {
 			applicationName: "cutover convert worker",
 		});
 		sessions.push(target);
+		await prepareArriving(target, request.rules.mapping);
+		// A range is kept in memory while it is converted.
+		await target.query("SET work_mem = '64MB'; SET temp_buffers = '64MB'");
 		await joinSnapshot(source, request.snapshot);
 		for (let batch = queue.shift(); batch; batch = queue.shift()) {
 			request.signal.throwIfAborted();
@@ -194,12 +165,10 @@ async function loadBatch(
 		isNotAmong("t.id", kept),
 		...(request.leave === undefined ? [] : [`NOT (${request.leave})`]),
 	].join(" AND ");
-	let rows = 0;
-	for (const load of loadsOf(batch.table, request.rules)) {
-		const select = await selectOf(load, where, source, request.rules);
-		const into = `${load.target} (${load.columns.join(", ")})`;
-		rows = await copyRows(source, select, target, into);
-	}
+	const { rules } = request;
+	const arrived = await fetchRows(source, target, batch.table, where, rules);
+	const { from, doubtful, rows } = arrived;
+	await target.query(insertSql(batch.table, rules, from, doubtful));
 	await target.query(
 		"UPDATE cutover.checkpoint SET loaded_at = clock_timestamp(), row_count = $3 WHERE source_table = $1 AND from_id = $2",
 		[...key, rows],

@@ -1,12 +1,13 @@
-import type { Session } from "../../adapters/postgres.ts";
+import { type Session, withTransaction } from "../../adapters/postgres.ts";
 import type { TableMapping } from "../../conversion/mapping.ts";
+import { fetchRows } from "../../convert/arriving.ts";
 import {
 	type ConversionRules,
 	type Load,
 	loadsOf,
+	rowsSql,
 } from "../../convert/entities.ts";
 import { hasId } from "../../convert/ids.ts";
-import { selectOf } from "../../convert/load.ts";
 import { sourceRows } from "../../convert/sourceRows.ts";
 import type { UserValues, Values } from "./inverse.ts";
 
@@ -27,13 +28,23 @@ export async function targetUsers(
 /** What legacy users convert to now, by their UUID as the conversion computes it. */
 export async function convertedUsers(
 	source: Session,
+	target: Session,
 	ids: Iterable<number>,
 	rules: ConversionRules,
 ): Promise<ReadonlyMap<string, UserValues>> {
-	const where = hasId("t.id", ids);
-	const of = (table: string) =>
-		convertedRows(source, userLoad(table, rules), where, rules);
-	return joined(await of("auth.users"), await of("public.profiles"));
+	const table = rules.mapping.users.source;
+	const loads = ["auth.users", "public.profiles"].map((name) =>
+		userLoad(name, rules),
+	);
+	const [users = new Map(), profiles = new Map()] = await convertedRows(
+		source,
+		target,
+		table,
+		loads,
+		hasId("t.id", ids),
+		rules,
+	);
+	return joined(users, profiles);
 }
 
 /** Rows of a target table by their id, with the owner as `owner`. */
@@ -49,12 +60,20 @@ export async function targetTable(
 /** What legacy rows convert to now, by their id. */
 export async function convertedTable(
 	source: Session,
+	target: Session,
 	table: TableMapping,
 	ids: Iterable<number>,
 	rules: ConversionRules,
 ): Promise<ReadonlyMap<string, Values>> {
-	const where = hasId("t.id", ids);
-	return await convertedRows(source, tableLoad(table, rules), where, rules);
+	const [rows = new Map()] = await convertedRows(
+		source,
+		target,
+		table.source,
+		[tableLoad(table, rules)],
+		hasId("t.id", ids),
+		rules,
+	);
+	return rows;
 }
 
 /** Owners of legacy rows, as ids of the legacy table, by the rows' own ids. */
@@ -110,17 +129,30 @@ async function targetRows(
 	);
 }
 
+/** Converted where every conversion is: in a session of the target. */
 async function convertedRows(
 	source: Session,
-	load: Load,
+	target: Session,
+	table: string,
+	loads: readonly Load[],
 	where: string,
 	rules: ConversionRules,
-): Promise<ReadonlyMap<string, Values>> {
-	return await textRows(
-		source,
-		load,
-		await selectOf(load, where, source, rules),
-	);
+): Promise<readonly ReadonlyMap<string, Values>[]> {
+	return await withTransaction(target, async () => {
+		const { from, doubtful } = await fetchRows(
+			source,
+			target,
+			table,
+			where,
+			rules,
+		);
+		const all: ReadonlyMap<string, Values>[] = [];
+		for (const load of loads) {
+			const rows = rowsSql(table, load, rules, from, doubtful);
+			all.push(await textRows(target, load, rows));
+		}
+		return all;
+	});
 }
 
 /** The session's time zone has to be the same on both sides: see `run.ts`. */

@@ -2,6 +2,7 @@ import type { Session } from "../../adapters/postgres.ts";
 import { userUuid } from "../../conversion/identity.ts";
 import type { TableMapping } from "../../conversion/mapping.ts";
 import { quoteName, quoteTable } from "../../conversion/sqlNames.ts";
+import { prepareArriving } from "../../convert/arriving.ts";
 import type { ConversionRules } from "../../convert/entities.ts";
 import { idsOf } from "../../convert/ids.ts";
 import type { Dirty } from "./dirty.ts";
@@ -54,16 +55,17 @@ export async function writeBack(
 	dirty: Dirty,
 ): Promise<WrittenBack> {
 	const { mapping } = rules;
+	await prepareArriving(target, mapping);
 	const side = await readTarget(target, rules, dirty);
 	const ids = await idsForAll(source, target, rules, side, dirty);
 	const known = [...dirty.users].filter((uuid) => ids.has(uuid));
 	const goneUsers = known.filter((uuid) => !side.users.has(uuid));
 	await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE");
 	try {
-		let written = await writeUsers(source, rules, side.users, ids);
+		let written = await writeUsers(source, target, rules, side.users, ids);
 		for (const table of mapping.tables) {
 			const rows = side.tables.get(table.source) ?? new Map();
-			written += await writeTable(source, rules, table, rows, ids);
+			written += await writeTable(source, target, rules, table, rows, ids);
 		}
 		for (const table of mapping.tables.toReversed()) {
 			const rows = side.tables.get(table.source) ?? new Map();
@@ -151,6 +153,7 @@ async function idsForAll(
 
 async function writeUsers(
 	source: Session,
+	target: Session,
 	rules: ConversionRules,
 	after: ReadonlyMap<string, UserValues>,
 	ids: ReadonlyMap<string, number>,
@@ -158,7 +161,7 @@ async function writeUsers(
 	const { users } = rules.mapping;
 	const wanted = [...after.keys()].flatMap((uuid) => ids.get(uuid) ?? []);
 	const present = await presentIds(source, users.source, wanted, rules);
-	const before = await convertedById(source, rules, present);
+	const before = await convertedById(source, target, rules, present);
 	const writes = [...after].flatMap(([uuid, values]): RowWrite[] => {
 		const id = ids.get(uuid);
 		if (id === undefined) return [];
@@ -173,12 +176,13 @@ async function writeUsers(
 /** What legacy users convert to, by legacy id: the computed UUID of one who was born on the target is not its own. */
 async function convertedById(
 	source: Session,
+	target: Session,
 	rules: ConversionRules,
 	ids: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, UserValues>> {
 	const all = new Map<number, UserValues>();
 	if (ids.size === 0) return all;
-	const converted = await convertedUsers(source, ids, rules);
+	const converted = await convertedUsers(source, target, ids, rules);
 	for (const id of ids) {
 		const values = converted.get(userUuid(id, rules.namespace));
 		if (values !== undefined) all.set(id, values);
@@ -212,6 +216,7 @@ async function parkAddresses(
 
 async function writeTable(
 	source: Session,
+	target: Session,
 	rules: ConversionRules,
 	table: TableMapping,
 	after: ReadonlyMap<string, Values>,
@@ -219,7 +224,7 @@ async function writeTable(
 ): Promise<number> {
 	const ids = [...after.keys()].map(Number);
 	if (ids.length === 0) return 0;
-	const before = await convertedTable(source, table, ids, rules);
+	const before = await convertedTable(source, target, table, ids, rules);
 	const owners = await legacyOwners(source, table, ids, rules);
 	const belongsToUser = table.owner.of === rules.mapping.users.source;
 	const writes = [...after].flatMap(([key, values]): RowWrite[] => {

@@ -1,0 +1,131 @@
+import { copyRows } from "../adapters/copy.ts";
+import type { Session } from "../adapters/postgres.ts";
+import {
+	columnsOf,
+	type Mapping,
+	sourceTables,
+} from "../conversion/mapping.ts";
+import { convertSettings } from "../conversion/settings.ts";
+import { type ConversionRules, doubtfulSql } from "./entities.ts";
+import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
+
+/**
+ * Raw rows of the source arrive in temporary tables of the target's session, which cost no WAL, and are converted there:
+ * the legacy server only hands them out.
+ */
+
+/** Rows that have arrived, ready to be converted. */
+export interface Arrived {
+	readonly rows: number;
+	/** FROM item with alias `t`. */
+	readonly from: string;
+	/** Preferences of users whose settings PostgreSQL does not take, as FROM item; undefined when there are none. */
+	readonly doubtful: string | undefined;
+}
+
+/**
+ * Fetches the rows that meet the condition over alias `t` of `sourceRows`; whatever arrived earlier is forgotten.
+ * To be called inside a transaction on the target, at whose end they go.
+ */
+export async function fetchRows(
+	source: Session,
+	target: Session,
+	table: string,
+	where: string,
+	rules: ConversionRules,
+): Promise<Arrived> {
+	const { mapping } = rules;
+	const name = arrivingName(table, mapping);
+	const columns = wireColumns(table, mapping);
+	await target.query(`TRUNCATE ${name}`);
+	const select = columns.map((one) => `t.${one.name}::${one.type}`).join(", ");
+	const rows = await copyRows(
+		source,
+		`SELECT ${select} FROM ${sourceRows(table, mapping)} WHERE ${where}`,
+		target,
+		`${name} (${columns.map((one) => one.name).join(", ")})`,
+	);
+	return {
+		rows,
+		from: `${name} t`,
+		doubtful:
+			table === mapping.users.source
+				? await readDoubtful(target, name, rules)
+				: undefined,
+	};
+}
+
+/** Makes the session's tables for arriving rows; once per session, outside of transactions. */
+export async function prepareArriving(
+	target: Session,
+	mapping: Mapping,
+): Promise<void> {
+	for (const table of sourceTables(mapping)) {
+		const columns = wireColumns(table, mapping).map(
+			(one) => `${one.name} ${one.type}`,
+		);
+		if (table === mapping.users.source) {
+			// Tried once per row, where the row arrives; what PostgreSQL refuses becomes NULL instead of an error.
+			columns.push(
+				"parsed jsonb GENERATED ALWAYS AS (cutover.jsonb_or_null(settings)) STORED",
+			);
+		}
+		await target.query(
+			`CREATE TEMP TABLE IF NOT EXISTS ${arrivingName(table, mapping).replace("pg_temp.", "")} (${columns.join(", ")}) ON COMMIT DELETE ROWS`,
+		);
+	}
+}
+
+function arrivingName(table: string, mapping: Mapping): string {
+	return `pg_temp.arriving_${sourceTables(mapping).indexOf(table)}`;
+}
+
+/** A column as it travels: in a type that every server has, and that keeps every value. */
+interface WireColumn {
+	readonly name: string;
+	readonly type: string;
+}
+
+function wireColumns(table: string, mapping: Mapping): readonly WireColumn[] {
+	const column = (name: string, type: string) => ({ name, type });
+	if (table === mapping.users.source) {
+		return [
+			column("id", "bigint"),
+			...["username", "email", "password_hash", "settings"].map((name) =>
+				column(name, "text"),
+			),
+			column("created_at", "timestamp"),
+			column("last_login", "timestamp"),
+		];
+	}
+	return [
+		column("id", "bigint"),
+		column("owner", "bigint"),
+		...columnsOf(tableOf(table, mapping)).map(({ to, as }) =>
+			column(valueName(to), wireType(as)),
+		),
+	];
+}
+
+function wireType(as: string): string {
+	if (as === "time") return "timestamp";
+	if (as === "json" || as.startsWith("varchar")) return "text";
+	return as === "integer" ? "bigint" : as;
+}
+
+/** What PostgreSQL refuses as jsonb may be JSON all the same; then only the value concerned counts as missing. */
+async function readDoubtful(
+	target: Session,
+	name: string,
+	{ mapping }: ConversionRules,
+): Promise<string | undefined> {
+	const { rows } = await target.query<{ id: string; settings: string }>(
+		`SELECT id::text AS id, settings FROM ${name} WHERE parsed IS NULL AND settings <> ''`,
+	);
+	return doubtfulSql(
+		rows.map(({ id, settings }) => ({
+			id,
+			preferences: convertSettings(settings, mapping.users.preferences),
+		})),
+	);
+}
