@@ -1,4 +1,5 @@
 import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
+import { backupVerbs, restoreVerb } from "./backup.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { inventoryVerb } from "./inventory.ts";
@@ -24,6 +25,8 @@ export const verbs: readonly Verb[] = [
 	syncVerb,
 	validateVerb,
 	checkSmoke,
+	...backupVerbs,
+	restoreVerb,
 	...fenceVerbs,
 	finalSyncVerb,
 	jobRun,

@@ -7,6 +7,7 @@ export const phases = [
 	"Prepare the target:",
 	"Move the data:",
 	"Prove it:",
+	"Keep it safe:",
 	"Cut over:",
 	"Run on AWS:",
 	"On the laptop:",

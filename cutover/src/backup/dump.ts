@@ -1,0 +1,129 @@
+import { createReadStream } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { findTools, toolEnvironment } from "../adapters/postgresTools.ts";
+import { runTool, type ToolEnd } from "../adapters/tools.ts";
+import { RefusedError } from "../errors.ts";
+import { makeFolder } from "./durable.ts";
+import type { BackupFile } from "./manifest.ts";
+import type { Sealer } from "./seal.ts";
+
+/** One dump on its way into a backup. */
+export interface Dump {
+	readonly database: string;
+	/** Of the server: older programs refuse to dump it. */
+	readonly major: number;
+	/** The snapshot that all of it is read in. */
+	readonly snapshot: string;
+	readonly jobs: number;
+	readonly pgBin?: string | undefined;
+	/** Where pg_dump writes; does not exist yet. */
+	readonly spool: string;
+	/** The backup being made. */
+	readonly into: string;
+	/** Folder inside of it, and name of the part. */
+	readonly part: "database" | "auth";
+	readonly sealer: Sealer;
+	readonly onBytes: (bytes: number) => void;
+	readonly onStart: (pid: number) => Promise<void>;
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Dumps a database in parallel directory format, from one snapshot. Each file is encrypted and its plain form removed as soon as
+ * pg_dump has finished it.
+ */
+export async function dumpDatabase(
+	dump: Dump,
+): Promise<{ readonly files: readonly BackupFile[]; readonly tool: string }> {
+	const tools = await findTools({
+		commands: ["pg_dump"],
+		folder: dump.pgBin,
+		major: {
+			text: `${dump.major} or later`,
+			fits: (major) => major >= dump.major,
+		},
+	});
+	await makeFolder(join(dump.into, dump.part));
+	const files: BackupFile[] = [];
+	const failure = new AbortController();
+	const signal = AbortSignal.any([dump.signal, failure.signal]);
+	// One after the other: the encryption keeps one core busy anyway.
+	let sealing: Promise<void> = Promise.resolve();
+	const sealNext = (name: string) => {
+		sealing = sealing.then(() => sealFile(dump, name, files, signal));
+		sealing.catch((error: unknown) => failure.abort(error));
+	};
+	let end: ToolEnd;
+	try {
+		end = await runTool({
+			command: join(tools.directory, "pg_dump"),
+			args: [
+				...["--format=directory", `--jobs=${dump.jobs}`, "--verbose"],
+				...[`--snapshot=${dump.snapshot}`, `--file=${dump.spool}`],
+			],
+			env: toolEnvironment(dump.database, "cutover backup"),
+			signal,
+			onStart: dump.onStart,
+			onLine(line) {
+				const [, id] = /finished item (\d+) TABLE DATA /.exec(line) ?? [];
+				if (id !== undefined) sealNext(`${id}.dat.gz`);
+			},
+		});
+	} finally {
+		await sealing.catch(() => undefined);
+	}
+	if (end.exitCode !== 0) throw toolFailure("pg_dump", end);
+	for (const name of await readdir(dump.spool)) sealNext(name);
+	await sealing;
+	await rm(dump.spool, { recursive: true, force: true });
+	return {
+		files: files.sort((one, other) => (one.path < other.path ? -1 : 1)),
+		tool: tools.version,
+	};
+}
+
+async function sealFile(
+	dump: Dump,
+	name: string,
+	files: BackupFile[],
+	signal: AbortSignal,
+): Promise<void> {
+	signal.throwIfAborted();
+	const plain = join(dump.spool, name);
+	const path = `${dump.part}/${name}${dump.sealer.suffix}`;
+	const sealed = await dump.sealer.write(
+		join(dump.into, path),
+		readOf(plain, signal),
+		dump.onBytes,
+	);
+	files.push({
+		path,
+		part: dump.part,
+		size: sealed.size,
+		sha256: sealed.sha256,
+	});
+	await rm(plain);
+}
+
+/** A file's bytes, until somebody calls it off. */
+export async function* readOf(
+	file: string,
+	signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+	for await (const chunk of createReadStream(file, {
+		highWaterMark: 1 << 18,
+	})) {
+		signal.throwIfAborted();
+		yield chunk as Buffer;
+	}
+}
+
+/** What a program of PostgreSQL said when it failed. */
+export function toolFailure(name: string, end: ToolEnd): RefusedError {
+	const bad = end.lines.filter((line) => /error|fatal|could not/i.test(line));
+	const why = (bad.length > 0 ? bad : end.lines).slice(-3).join("; ");
+	return new RefusedError(
+		`${name} ended with ${end.how}${why === "" ? "" : `: ${why}`}`,
+	);
+}

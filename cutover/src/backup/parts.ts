@@ -1,0 +1,392 @@
+import { lstat, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+	addressOf,
+	findTools,
+	toolEnvironment,
+} from "../adapters/postgresTools.ts";
+import { runTool } from "../adapters/tools.ts";
+import type { Talk } from "../console.ts";
+import { count } from "../convert/progress.ts";
+import { isKind, RefusedError, reasonOf } from "../errors.ts";
+import { takeBase } from "./base.ts";
+import { bytesText } from "./bytes.ts";
+import { dumpDatabase, readOf, toolFailure } from "./dump.ts";
+import { makeFolder } from "./durable.ts";
+import { copyFolder, folderBytes } from "./folders.ts";
+import type { Hold } from "./hold.ts";
+import type { DatabaseFacts, Manifest, Part } from "./manifest.ts";
+import { type RdsPort, takeRdsSnapshot } from "./rds.ts";
+import type { Sealer } from "./seal.ts";
+import type { TakeSettings } from "./settings.ts";
+import { requireSpace } from "./shelf.ts";
+import { holdSnapshot } from "./snapshot.ts";
+import { sealOutput } from "./stream.ts";
+import { gzipped } from "./walArchive.ts";
+
+/** A backup being made. */
+export interface Making {
+	readonly kind: Manifest["kind"];
+	readonly settings: TakeSettings;
+	readonly into: string;
+	/** Where it is made; renamed at the end. */
+	readonly folder: string;
+	readonly name: string;
+	readonly sealer: Sealer;
+	readonly previous:
+		| { readonly manifest: Manifest; readonly folder: string }
+		| undefined;
+	readonly hold: Hold;
+	readonly rds: () => Promise<RdsPort>;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+	readonly onBytes: (bytes: number) => void;
+	/** What the operator has to know at the end; filled on the way. */
+	readonly warnings: string[];
+}
+
+/** What the parts leave for the manifest. */
+export type Made = Pick<
+	Manifest,
+	"tools" | "parts" | "files" | "links" | "images"
+> & { database?: DatabaseFacts };
+
+/** Takes every part in turn. What nobody configured is named so; what could not be run too. */
+export async function takeParts(making: Making): Promise<Made> {
+	const made: Made = {
+		tools: { node: process.versions.node },
+		parts: [],
+		files: [],
+		links: [],
+		images: [...making.settings.images],
+	};
+	const part = async (
+		name: string,
+		work: () => Promise<string | undefined>,
+	) => {
+		making.signal.throwIfAborted();
+		making.talk.progress(`${name} ...`);
+		made.parts.push(await stateOf(name, work));
+	};
+	const { uploads, config, envFile } = making.settings;
+	// Before any work: a folder named wrongly is found out at once.
+	const fileBytes =
+		(uploads === undefined ? 0 : await folderBytes(uploads)) +
+		(config === undefined ? 0 : await folderBytes(config));
+	const newBytes = making.previous === undefined ? fileBytes : 0;
+	await part("database", () => databasePart(making, made, newBytes));
+	await part("roles", () => rolesPart(making, made));
+	await part("auth", () => authPart(making, made));
+	await part("uploads", () => folderPart(making, made, "uploads", uploads));
+	await part("config", () => folderPart(making, made, "config", config));
+	await part("env", () => envPart(making, made, envFile));
+	await part("images", () => imagesPart(making, made));
+	await part("rds snapshot", () => rdsPart(making, made));
+	return made;
+}
+
+async function stateOf(
+	name: string,
+	work: () => Promise<string | undefined>,
+): Promise<Part> {
+	try {
+		const detail = await work();
+		return detail === undefined
+			? { name, state: "not configured", detail: "" }
+			: { name, state: "done", detail };
+	} catch (error) {
+		if (name === "database" || !isKind(error, "NotAvailableError")) throw error;
+		return { name, state: "not run", detail: reasonOf(error) };
+	}
+}
+
+async function databasePart(
+	making: Making,
+	made: Made,
+	fileBytes: number,
+): Promise<string | undefined> {
+	const { settings, sealer, talk, hold, onBytes } = making;
+	if (settings.database === undefined) return undefined;
+	if (making.kind === "incremental") {
+		if (settings.rdsInstance !== undefined) return undefined;
+		const base = await takeBase({
+			...settings,
+			database: settings.database,
+			into: making.into,
+			folder: making.folder,
+			sealer,
+			hold,
+			talk,
+			onBytes,
+			signal: making.signal,
+		});
+		made.files.push(base.file);
+		made.database = base.facts;
+		made.tools.pg_basebackup = base.tool;
+		if (base.isUnattended) {
+			making.warnings.push(
+				`the slot ${settings.slot} makes the server keep its log until somebody receives it: run "cutover backup wal" now, or remove it with "cutover backup wal-end"`,
+			);
+		}
+		return `base backup of ${base.facts.address} and its log, ${bytesText(base.file.size)}, consistent at ${base.facts.walPosition}`;
+	}
+	const dumped = await dumpPart(
+		making,
+		settings.database,
+		"database",
+		fileBytes,
+	);
+	made.files.push(...dumped.files);
+	made.database = dumped.facts;
+	made.tools.pg_dump = dumped.tool;
+	const rows = dumped.facts.tables.reduce((sum, table) => sum + table.rows, 0);
+	return `${dumped.facts.address} at ${dumped.facts.walPosition}: ${dumped.facts.tables.length} tables, ${count(rows)} rows, ${bytesText(dumped.files.reduce((sum, file) => sum + file.size, 0))}`;
+}
+
+async function dumpPart(
+	making: Making,
+	database: string,
+	name: "database" | "auth",
+	fileBytes: number,
+) {
+	const snapshot = await holdSnapshot(database);
+	const failure = new AbortController();
+	const signal = AbortSignal.any([making.signal, failure.signal]);
+	const spool = join(
+		making.settings.spool ?? making.folder,
+		`.plain-${making.name}-${name}`,
+	);
+	try {
+		await requireSpace(
+			making.folder,
+			snapshot.facts.bytes,
+			fileBytes,
+			making.talk,
+		);
+		await making.hold.remains(spool);
+		// Counted in the snapshot while it is dumped: no further wait, and a failure of one ends the other.
+		const orEnd = async <T>(work: Promise<T>) =>
+			await work.catch((error: unknown) => {
+				failure.abort(error);
+				throw error;
+			});
+		const dumping = orEnd(
+			dumpDatabase({
+				database,
+				major: snapshot.facts.major,
+				snapshot: snapshot.id,
+				jobs: making.settings.jobs,
+				pgBin: making.settings.pgBin,
+				spool,
+				into: making.folder,
+				part: name,
+				sealer: making.sealer,
+				onBytes: making.onBytes,
+				onStart: (pid) => making.hold.child(pid, spool),
+				signal,
+			}),
+		);
+		const counting = orEnd(
+			snapshot.countRows(signal, (done, all) =>
+				making.talk.progress(`rows counted in ${done} of ${all} tables`),
+			),
+		);
+		await Promise.allSettled([dumping, counting]);
+		// The first error is the cause of the other.
+		failure.signal.throwIfAborted();
+		const [{ files, tool }, tables] = await Promise.all([dumping, counting]);
+		const facts: DatabaseFacts = { ...snapshot.facts, method: "dump", tables };
+		return { files, tool, facts };
+	} finally {
+		await rm(spool, { recursive: true, force: true });
+		await snapshot.release();
+	}
+}
+
+async function rolesPart(
+	making: Making,
+	made: Made,
+): Promise<string | undefined> {
+	const { database, rolePasswords, pgBin } = making.settings;
+	const major = made.database?.major;
+	if (database === undefined || major === undefined) return undefined;
+	// A base backup holds the whole server.
+	if (making.kind === "incremental") return "inside the base backup";
+	const tools = await findTools({
+		commands: ["pg_dumpall"],
+		folder: pgBin,
+		major: { text: `${major} or later`, fits: (found) => found >= major },
+	});
+	const env = toolEnvironment(database, "cutover backup");
+	const { file, end } = await sealOutput(
+		{
+			command: join(tools.directory, "pg_dumpall"),
+			args: [
+				...["--globals-only", "--no-password"],
+				...["--database", env.PGDATABASE ?? "postgres"],
+				...(rolePasswords ? [] : ["--no-role-passwords"]),
+			],
+			env,
+			signal: making.signal,
+			onStart: (pid) => making.hold.child(pid, "--globals-only"),
+		},
+		{
+			into: making.folder,
+			path: "globals.sql",
+			part: "roles",
+			sealer: making.sealer,
+			onBytes: making.onBytes,
+		},
+	);
+	if (end.exitCode !== 0) throw toolFailure("pg_dumpall", end);
+	made.files.push(file);
+	return rolePasswords ? "with their password hashes" : "without passwords";
+}
+
+async function authPart(
+	making: Making,
+	made: Made,
+): Promise<string | undefined> {
+	const { authDatabase, database } = making.settings;
+	if (authDatabase === undefined) {
+		const tables = made.database?.tables ?? [];
+		return tables.some((table) => table.schema === "auth")
+			? "schema auth is in the database dump"
+			: undefined;
+	}
+	if (
+		database !== undefined &&
+		addressOf(database) === addressOf(authDatabase)
+	) {
+		return "is in the database dump: it is the same database";
+	}
+	const { files, facts } = await dumpPart(making, authDatabase, "auth", 0);
+	made.files.push(...files);
+	return `${facts.address} at ${facts.walPosition}, from a snapshot of its own: ${facts.tables.length} tables`;
+}
+
+async function folderPart(
+	making: Making,
+	made: Made,
+	name: "uploads" | "config",
+	source: string | undefined,
+): Promise<string | undefined> {
+	if (source === undefined) return undefined;
+	const copied = await copyFolder({
+		part: name,
+		source,
+		into: making.folder,
+		sealer: making.sealer,
+		...(making.previous !== undefined && { previous: making.previous }),
+		onBytes: making.onBytes,
+		signal: making.signal,
+	});
+	made.files.push(...copied.files);
+	made.links.push(...copied.links);
+	const left = copied.leftOut;
+	return [
+		`${count(copied.files.length)} files from ${source}`,
+		...(copied.linkedFiles > 0
+			? [
+					`${count(copied.linkedFiles)} unchanged, shared with ${making.previous?.manifest.name}`,
+				]
+			: []),
+		...(left.length > 0
+			? [`left out ${left.length}: ${left.slice(0, 5).join(", ")}`]
+			: []),
+	].join("; ");
+}
+
+async function envPart(
+	making: Making,
+	made: Made,
+	source: string | undefined,
+): Promise<string | undefined> {
+	if (source === undefined) return undefined;
+	const found = await lstat(source).catch((error: unknown) => {
+		throw new RefusedError(
+			`the file of --env-file cannot be read: ${reasonOf(error)}`,
+			{ cause: error },
+		);
+	});
+	const path = `dotenv${making.sealer.suffix}`;
+	const sealed = await making.sealer.write(
+		join(making.folder, path),
+		readOf(source, making.signal),
+		making.onBytes,
+	);
+	made.files.push({
+		path,
+		part: "env",
+		size: sealed.size,
+		sha256: sealed.sha256,
+		source: {
+			path: ".env",
+			size: found.size,
+			mtimeMs: found.mtimeMs,
+			ctimeMs: found.ctimeMs,
+			mode: found.mode & 0o777,
+		},
+	});
+	return source;
+}
+
+async function imagesPart(
+	making: Making,
+	made: Made,
+): Promise<string | undefined> {
+	const { images, saveImages } = making.settings;
+	if (images.length === 0) return undefined;
+	if (!saveImages) return `references only: ${images.join(", ")}`;
+	const engine = await containerEngine(making.signal);
+	await makeFolder(join(making.folder, "images"));
+	for (const [at, image] of images.entries()) {
+		const { file, end } = await sealOutput(
+			{
+				command: engine,
+				args: ["save", image],
+				signal: making.signal,
+				onStart: (pid) => making.hold.child(pid, "save"),
+			},
+			{
+				into: making.folder,
+				path: `images/${at + 1}.tar.gz`,
+				part: "images",
+				sealer: making.sealer,
+				through: gzipped,
+				onBytes: making.onBytes,
+			},
+		);
+		if (end.exitCode !== 0) throw toolFailure(`${engine} save ${image}`, end);
+		made.files.push(file);
+	}
+	return `archives of ${images.join(", ")}`;
+}
+
+async function containerEngine(signal: AbortSignal): Promise<string> {
+	try {
+		await runTool({ command: "docker", args: ["--version"], signal });
+		return "docker";
+	} catch (error) {
+		if (!isKind(error, "NotAvailableError")) throw error;
+		await runTool({ command: "podman", args: ["--version"], signal });
+		return "podman";
+	}
+}
+
+async function rdsPart(
+	making: Making,
+	made: Made,
+): Promise<string | undefined> {
+	const { rdsInstance, timeoutSeconds } = making.settings;
+	if (rdsInstance === undefined) return undefined;
+	const snapshot = await takeRdsSnapshot(
+		await making.rds(),
+		{ instance: rdsInstance, name: making.name, timeoutSeconds },
+		making.talk,
+		making.signal,
+	);
+	made.database ??= snapshot.facts;
+	made.database.rds = { instance: rdsInstance, snapshot: snapshot.id };
+	return `${snapshot.id} of ${rdsInstance}; it lies in AWS, and so does its encryption`;
+}

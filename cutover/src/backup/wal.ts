@@ -1,0 +1,128 @@
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { withSession } from "../adapters/postgres.ts";
+import { addressOf } from "../adapters/postgresTools.ts";
+import type { Talk } from "../console.ts";
+import { RefusedError } from "../errors.ts";
+import type { Result } from "../outcome.ts";
+import { confirm } from "./confirm.ts";
+import { makeFolder } from "./durable.ts";
+import { takeHold } from "./hold.ts";
+import { loadRecipients } from "./keys.ts";
+import { placesOf } from "./places.ts";
+import { findReceiver, receive } from "./receiver.ts";
+import { createSealer } from "./seal.ts";
+import type { WalSettings } from "./settings.ts";
+import { prepareSlot, slotState, slotText } from "./slot.ts";
+import { databaseFacts } from "./snapshot.ts";
+
+/** Receives the log until it is told to stop (Ctrl-C, SIGTERM). May be killed at any moment and started again. */
+export async function runWal(
+	settings: WalSettings,
+	talk: Talk,
+	signal: AbortSignal,
+): Promise<Result> {
+	const startedAt = performance.now();
+	const into = resolve(settings.into);
+	const recipients = settings.plaintext ? [] : await loadRecipients(settings);
+	await makeFolder(into);
+	const { facts, slot } = await withSession(
+		settings.database,
+		{ what: "database", applicationName: "cutover backup" },
+		async (session) => ({
+			slot: await prepareSlot(session, settings, talk),
+			facts: await databaseFacts(session),
+		}),
+	);
+	const tools = await findReceiver(facts.major, settings.pgBin);
+	const hold = await takeHold(
+		placesOf(into).walLock,
+		"receiving the log",
+		talk,
+	);
+	try {
+		talk.say(
+			`receiving the log of ${addressOf(settings.database)} into ${placesOf(into).wal}: ${slotText(settings.slot, slot)}; Ctrl-C stops it`,
+		);
+		await receive({
+			...settings,
+			into,
+			sealer: createSealer(recipients),
+			tools,
+			hold,
+			talk,
+			signal,
+		});
+	} finally {
+		await hold.release();
+	}
+	return {
+		outcome: "passed",
+		checks: [
+			{
+				name: "log",
+				outcome: "passed",
+				expected: "received until it was told to stop",
+				actual: "stopped in order; every finished segment is stored",
+				seconds: (performance.now() - startedAt) / 1000,
+			},
+		],
+		next: `Nobody receives the log now and the server keeps it for the slot ${settings.slot}: run "cutover backup wal" again soon, or "cutover backup wal-end"`,
+	};
+}
+
+/** Removes the slot, for good: the chain of the log ends here. */
+export async function endWal(
+	settings: WalSettings,
+	talk: Talk,
+): Promise<Result> {
+	const startedAt = performance.now();
+	const { slot } = settings;
+	const text = await withSession(
+		settings.database,
+		{ what: "database", applicationName: "cutover backup" },
+		async (session) => {
+			const state = await slotState(session, slot);
+			if (!state.exists) return `the slot ${slot} was not there`;
+			if (state.isActive) {
+				throw new RefusedError(
+					`the slot ${slot} is in use; stop "cutover backup wal" first`,
+				);
+			}
+			await confirm(
+				`Remove the slot ${slot} of ${addressOf(settings.database)}? Restoring to a later moment needs a new incremental backup then.`,
+				settings.yes,
+				talk,
+			);
+			await session.query("SELECT pg_drop_replication_slot($1)", [slot]);
+			return `removed; before: ${slotText(slot, state)}`;
+		},
+	);
+	// What was received of the unfinished segment has no successor any more, and would start the next chain wrongly.
+	const hold = await takeHold(
+		placesOf(resolve(settings.into)).walLock,
+		"ending the log",
+		talk,
+	);
+	try {
+		await rm(placesOf(resolve(settings.into)).walSpool, {
+			recursive: true,
+			force: true,
+		});
+	} finally {
+		await hold.release();
+	}
+	return {
+		outcome: "passed",
+		checks: [
+			{
+				name: "replication slot",
+				outcome: "passed",
+				expected: "removed",
+				actual: text,
+				seconds: (performance.now() - startedAt) / 1000,
+			},
+		],
+		next: `The server keeps no log for ${slot} any more; "cutover backup incremental" starts a new chain`,
+	};
+}
