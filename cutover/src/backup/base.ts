@@ -10,12 +10,12 @@ import { type Hold, holderOf, takeHold } from "./hold.ts";
 import type { BackupFile, DatabaseFacts } from "./manifest.ts";
 import { placesOf } from "./places.ts";
 import { findReceiver, receive } from "./receiver.ts";
-import type { Sealer } from "./seal.ts";
-import { prepareSlot } from "./slot.ts";
+import type { Chunks, Sealer } from "./seal.ts";
+import { dropSlot, prepareSlot } from "./slot.ts";
 import { databaseFacts } from "./snapshot.ts";
 import { sealOutput } from "./stream.ts";
-import { gzipped, readWalIndex } from "./walArchive.ts";
-import { chainFrom, parseLsn } from "./walNames.ts";
+import { gzipped, makeWalFolders, readWalIndex } from "./walArchive.ts";
+import { chainFrom, lsnText, parseLsn, segmentOf } from "./walNames.ts";
 
 export interface BaseBackup {
 	readonly database: string;
@@ -50,21 +50,28 @@ export async function takeBase(backup: BaseBackup): Promise<{
 		backup.database,
 		{ what: "database", applicationName: "cutover backup" },
 		async (session) => {
-			await disallowTablespaces(session);
-			const state = await prepareSlot(session, backup, backup.talk);
+			await requireCopyable(session);
 			const facts = await databaseFacts(session);
 			const tools = await findReceiver(facts.major, backup.pgBin);
-			const receiver = state.isActive
+			await makeWalFolders(backup.into, facts.systemIdentifier ?? "");
+			const slot = await prepareSlot(session, backup, backup.talk);
+			const receiver = slot.isActive
 				? undefined
 				: await ownReceiver(backup, tools);
-			if (receiver === undefined) await requireOurReceiver(backup);
 			try {
+				if (receiver === undefined) await requireOurReceiver(backup);
 				const copy = copyBase(backup, tools.directory);
-				const { file, base } = receiver
+				const { file, start } = receiver
 					? await Promise.race([copy, receiver.failed])
 					: await copy;
-				const segmentBytes = await segmentSize(session);
-				await waitForWal(backup, base, segmentBytes);
+				const end = await endOfBase(session);
+				const base = {
+					timeline: start.timeline,
+					startWal: start.lsn,
+					endWal: end.position,
+					segmentBytes: end.segmentBytes,
+				};
+				await waitForWal(backup, base);
 				return {
 					file,
 					tool: tools.version,
@@ -73,12 +80,22 @@ export async function takeBase(backup: BaseBackup): Promise<{
 						...facts,
 						method: "base",
 						address: addressOf(backup.database),
-						at: new Date().toISOString(),
-						walPosition: base.endWal,
+						at: end.at,
+						walPosition: end.position,
 						tables: [],
-						base: { ...base, segmentBytes },
+						base,
 					},
 				};
+			} catch (error) {
+				await receiver?.stop();
+				// Nothing needs what it keeps.
+				if (slot.isNew) {
+					await dropSlot(session, backup.slot).then(
+						() => backup.talk.say(`removed the slot ${backup.slot} again`),
+						() => undefined,
+					);
+				}
+				throw error;
 			} finally {
 				await receiver?.stop();
 			}
@@ -127,8 +144,7 @@ async function requireOurReceiver(backup: BaseBackup): Promise<void> {
 
 async function copyBase(backup: BaseBackup, tools: string) {
 	await makeFolder(join(backup.folder, "database"));
-	let start: { lsn: string; timeline: number } | undefined;
-	let endWal: string | undefined;
+	let label = "";
 	const { file, end } = await sealOutput(
 		{
 			command: join(tools, "pg_basebackup"),
@@ -140,39 +156,88 @@ async function copyBase(backup: BaseBackup, tools: string) {
 			env: toolEnvironment(backup.database, "cutover backup"),
 			signal: backup.signal,
 			onStart: (pid) => backup.hold.child(pid, "cutover backup"),
-			onLine(line) {
-				const [, lsn, timeline] =
-					/log start point: (\S+) on timeline (\d+)/.exec(line) ?? [];
-				if (lsn !== undefined) start = { lsn, timeline: Number(timeline) };
-				endWal = /log end point: (\S+)/.exec(line)?.[1] ?? endWal;
-			},
 		},
 		{
 			into: backup.folder,
 			path: "database/base.tar.gz",
 			part: "database",
 			sealer: backup.sealer,
-			through: gzipped,
+			through: (chunks) =>
+				gzipped(
+					withHead(chunks, (head) => {
+						label = head;
+					}),
+				),
 			onBytes: backup.onBytes,
 		},
 	);
 	if (end.exitCode !== 0) throw toolFailure("pg_basebackup", end);
-	if (start === undefined || endWal === undefined) {
-		throw new Error(
-			`pg_basebackup did not tell where its log starts and ends: ${end.lines.join("; ")}`,
-		);
+	return { file, start: startOfBase(label) };
+}
+
+/** Where a base backup's log starts, from the label that is the first file of its archive. */
+export function startOfBase(label: string): {
+	readonly lsn: string;
+	readonly timeline: number;
+} {
+	const [, lsn] = /START WAL LOCATION: (\S+) /.exec(label) ?? [];
+	const [, timeline] = /^START TIMELINE: (\d+)$/m.exec(label) ?? [];
+	if (lsn !== undefined && timeline !== undefined) {
+		return { lsn, timeline: Number(timeline) };
 	}
+	throw new Error(
+		"expected the backup's label at the beginning of what pg_basebackup sends, got something else",
+	);
+}
+
+/** Passes bytes on and shows the first few kilobytes of them. */
+async function* withHead(
+	chunks: Chunks,
+	onHead: (head: string) => void,
+): AsyncGenerator<Uint8Array> {
+	const enough = 4_096;
+	let head = "";
+	for await (const chunk of chunks) {
+		if (head.length < enough) {
+			head += Buffer.from(chunk.subarray(0, enough)).toString("latin1");
+			onHead(head);
+		}
+		yield chunk;
+	}
+}
+
+/**
+ * Where and when a base backup is whole at the latest. Its end makes the server begin a new segment: the beginning of the one that is
+ * written now lies behind it.
+ */
+async function endOfBase(session: Session): Promise<{
+	readonly position: string;
+	readonly at: string;
+	readonly segmentBytes: number;
+}> {
+	const { rows } = await session.query<{
+		position: string;
+		at: Date;
+		bytes: string;
+	}>(
+		`SELECT pg_current_wal_lsn()::text AS position, clock_timestamp() AS at,
+			(SELECT setting FROM pg_settings WHERE name = 'wal_segment_size') AS bytes`,
+	);
+	const [row] = rows;
+	if (row === undefined) throw new Error("the server told no position");
+	const segmentBytes = Number(row.bytes);
+	const number = segmentOf(parseLsn(row.position), segmentBytes);
 	return {
-		file,
-		base: { timeline: start.timeline, startWal: start.lsn, endWal },
+		position: lsnText(number * BigInt(segmentBytes)),
+		at: row.at.toISOString(),
+		segmentBytes,
 	};
 }
 
 /** A base backup without the log up to its end is worth nothing. */
 async function waitForWal(
 	backup: BaseBackup,
-	base: { timeline: number; startWal: string; endWal: string },
-	segmentBytes: number,
+	base: NonNullable<DatabaseFacts["base"]>,
 ): Promise<void> {
 	const deadline = performance.now() + walTimeoutMs;
 	for (;;) {
@@ -182,7 +247,7 @@ async function waitForWal(
 			parseLsn(base.startWal),
 			base.timeline,
 			names,
-			segmentBytes,
+			base.segmentBytes,
 		);
 		if (chain.names.length > 0 && chain.end >= parseLsn(base.endWal)) return;
 		if (performance.now() > deadline) {
@@ -195,14 +260,15 @@ async function waitForWal(
 	}
 }
 
-async function segmentSize(session: Session): Promise<number> {
-	const { rows } = await session.query<{ bytes: string }>(
-		"SELECT setting AS bytes FROM pg_settings WHERE name = 'wal_segment_size'",
+async function requireCopyable(session: Session): Promise<void> {
+	const { rows: states } = await session.query<{ standby: boolean }>(
+		"SELECT pg_is_in_recovery() AS standby",
 	);
-	return Number(rows[0]?.bytes ?? 16_777_216);
-}
-
-async function disallowTablespaces(session: Session): Promise<void> {
+	if (states[0]?.standby === true) {
+		throw new RefusedError(
+			"expected a primary, got a standby: a base backup of it has no certain end in the log; name the primary",
+		);
+	}
 	const { rows } = await session.query<{ name: string }>(
 		"SELECT spcname AS name FROM pg_tablespace WHERE spcname !~ '^pg_'",
 	);

@@ -116,7 +116,13 @@ async function drillIn(task: Drill): Promise<Drilled> {
 		const url = drilled.server.url(drilled.database);
 		const checks = [
 			await sampleCheck(url, task.facts),
-			await integrityCheck(url, task.tools, task.hold, task.signal, task.talk),
+			await integrityCheck(
+				url,
+				{ major: task.tools.major, pgBin: task.settings.pgBin },
+				task.hold,
+				task.signal,
+				task.talk,
+			),
 		];
 		return { ...drilled, checks: [...drilled.checks, ...checks] };
 	} finally {

@@ -54,7 +54,10 @@ export async function sampleCheck(
 /** Looks through every heap and index for corruption, where the server has the extension for it. */
 export async function integrityCheck(
 	url: string,
-	server: Installation,
+	{
+		major,
+		pgBin,
+	}: { readonly major: number; readonly pgBin?: string | undefined },
 	hold: Hold,
 	signal: AbortSignal,
 	talk: Talk,
@@ -65,13 +68,14 @@ export async function integrityCheck(
 		expected: "no corruption in heaps and indexes",
 		required: false,
 	};
+	let tools: Installation;
 	try {
-		await findTools({
+		tools = await findTools({
 			commands: ["pg_amcheck"],
-			folder: server.directory,
+			folder: pgBin,
 			major: {
-				text: String(server.major),
-				fits: (major) => major === server.major,
+				text: String(major),
+				fits: (found) => found === major,
 			},
 		});
 		await withSession(url, { what: "drill" }, (session) =>
@@ -82,7 +86,7 @@ export async function integrityCheck(
 			...base,
 			outcome: "not run",
 			actual: isKind(error, "NotAvailableError")
-				? "pg_amcheck is not installed beside the server"
+				? "pg_amcheck of the server's version is not installed"
 				: reasonOf(error),
 			seconds: 0,
 		};
@@ -91,7 +95,7 @@ export async function integrityCheck(
 	const found: string[] = [];
 	const env = toolEnvironment(url, "cutover drill");
 	const end = await runTool({
-		command: join(server.directory, "pg_amcheck"),
+		command: join(tools.directory, "pg_amcheck"),
 		args: ["--no-password", "--jobs=2", `--database=${env.PGDATABASE ?? ""}`],
 		env,
 		signal,

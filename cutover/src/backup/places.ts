@@ -9,6 +9,7 @@ export const placesOf = (into: string) => ({
 	wal: join(into, "wal"),
 	/** The log as the server sends it: plain, and only as long as a segment is not full. */
 	walSpool: join(into, "wal", ".spool"),
+	walServer: join(into, "wal", "server"),
 	walIndex: join(into, "wal", "segments.jsonl"),
 	verified: join(into, "verified.json"),
 	drills: join(into, "drills.json"),

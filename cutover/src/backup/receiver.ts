@@ -10,7 +10,7 @@ import type { Talk } from "../console.ts";
 import type { Hold } from "./hold.ts";
 import { placesOf } from "./places.ts";
 import type { Sealer } from "./seal.ts";
-import { makeWalFolders, storeFinished } from "./walArchive.ts";
+import { storeFinished } from "./walArchive.ts";
 
 export interface Receiver {
 	readonly database: string;
@@ -48,7 +48,6 @@ export async function findReceiver(
  */
 export async function receive(receiver: Receiver): Promise<void> {
 	const { into, talk, signal } = receiver;
-	await makeWalFolders(into);
 	const over = new AbortController();
 	const storing = keepStoring(receiver, over.signal);
 	const failed = storing.catch((error: unknown) => {

@@ -137,11 +137,6 @@ function requireSomething(settings: RestoreSettings): void {
 			"--data-dir: is needed with --to: recovery to a moment makes a server of its own, beside the running one",
 		);
 	}
-	if (dataDir !== undefined && database !== undefined) {
-		throw new UsageError(
-			"--database and --data-dir: expected one of them: a base backup goes into a data folder, a dump into a database",
-		);
-	}
 	const { uploadsInto, configInto, envInto } = settings;
 	if (database ?? dataDir ?? uploadsInto ?? configInto ?? envInto) return;
 	throw new UsageError(

@@ -18,6 +18,7 @@ import { makeFolder } from "./durable.ts";
 import {
 	contentOfDatabase,
 	emptyAndMark,
+	markerSchema,
 	unfinishedRestore,
 	unmark,
 } from "./emptying.ts";
@@ -99,9 +100,10 @@ export async function compareRows(
 	talk: Talk,
 ): Promise<Check> {
 	const startedAt = performance.now();
-	const found = await countRows(session, signal, (done, all) =>
+	const counted = await countRows(session, signal, (done, all) =>
 		talk.progress(`rows counted in ${done} of ${all} tables`),
 	);
+	const found = counted.filter((table) => table.schema !== markerSchema);
 	const details = rowDifferences(facts.tables, found);
 	const all = facts.tables.reduce((sum, table) => sum + table.rows, 0);
 	return {

@@ -47,6 +47,11 @@ export async function slotState(
 	};
 }
 
+/** Removes a slot, so that the server keeps nothing for it. */
+export async function dropSlot(session: Session, slot: string): Promise<void> {
+	await session.query("SELECT pg_drop_replication_slot($1)", [slot]);
+}
+
 /** One line about a slot, for people. */
 export function slotText(slot: string, state: SlotState): string {
 	if (!state.exists) return `slot ${slot} does not exist`;
@@ -66,7 +71,7 @@ export async function prepareSlot(
 	session: Session,
 	settings: { readonly slot: string; readonly acceptUnlimitedWal: boolean },
 	talk: Talk,
-): Promise<SlotState> {
+): Promise<SlotState & { readonly isNew: boolean }> {
 	const { slot } = settings;
 	const state = await slotState(session, slot);
 	if (state.walStatus === "lost") {
@@ -75,7 +80,7 @@ export async function prepareSlot(
 		);
 	}
 	await requireReplication(session);
-	if (state.exists) return state;
+	if (state.exists) return { ...state, isNew: false };
 	if (state.limitBytes === undefined && !settings.acceptUnlimitedWal) {
 		throw new RefusedError(
 			"expected a limit on what a slot may keep, got max_slot_wal_keep_size = -1: a receiver that stops would fill the server's disk; run ALTER SYSTEM SET max_slot_wal_keep_size = '20GB' and SELECT pg_reload_conf(), or say --accept-unlimited-wal",
@@ -87,7 +92,7 @@ export async function prepareSlot(
 	talk.say(
 		`made the replication slot ${slot}: from now on the server keeps its log until it is received; "cutover backup wal-end" removes it`,
 	);
-	return { ...state, exists: true, walStatus: "reserved" };
+	return { ...state, exists: true, walStatus: "reserved", isNew: true };
 }
 
 async function requireReplication(session: Session): Promise<void> {

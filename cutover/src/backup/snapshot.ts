@@ -39,7 +39,14 @@ const factsSql = `SELECT current_database() AS name, current_setting('server_ver
 
 const rolesSql = `SELECT DISTINCT r.rolname AS name FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
 	WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-	AND r.rolname !~ '^pg_' ORDER BY 1`;
+	AND r.rolname !~ '^pg_'
+	-- What the role of the server's making owns is not written down there.
+	UNION SELECT r.rolname FROM pg_roles r WHERE r.oid = 10 AND EXISTS (
+		SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relowner = 10 AND ${ownSchemas}
+		UNION ALL SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proowner = 10 AND ${ownSchemas}
+		UNION ALL SELECT FROM pg_namespace n WHERE n.nspowner = 10 AND ${ownSchemas}
+		UNION ALL SELECT FROM pg_largeobject_metadata WHERE lomowner = 10)
+	ORDER BY 1`;
 
 /** Opens a snapshot of a database and keeps it until it is released. */
 export async function holdSnapshot(database: string): Promise<HeldSnapshot> {

@@ -59,7 +59,9 @@ export async function takeBackup(
 			name,
 			sealer: createSealer(recipients),
 			previous:
-				kind === "incremental" ? await sharedWith(into, recipients) : undefined,
+				kind === "incremental"
+					? await sharedWith(settings, into, recipients)
+					: undefined,
 			hold,
 			rds: ports.rds,
 			talk,
@@ -120,15 +122,23 @@ async function makeIn(
 	return manifest;
 }
 
-/** Bytes can be shared only with a backup that the same keys open. */
+/** Bytes can be shared only with a backup that the same keys open; the newest one that has files is asked for them. */
 async function sharedWith(
+	settings: TakeSettings,
 	into: string,
 	recipients: readonly string[],
 ): Promise<Making["previous"]> {
 	const wanted = [...recipients].sort().join();
-	const found = await latestOf(into, ({ encryption }) => {
+	const parts = new Set([
+		...(settings.uploads === undefined ? [] : ["uploads"]),
+		...(settings.config === undefined ? [] : ["config"]),
+	]);
+	const found = await latestOf(into, ({ encryption, files }) => {
 		const keys = encryption.format === "age" ? encryption.recipients : [];
-		return [...keys].sort().join() === wanted;
+		return (
+			[...keys].sort().join() === wanted &&
+			files.some((file) => parts.has(file.part))
+		);
 	});
 	return found && { manifest: found.manifest, folder: found.folder };
 }

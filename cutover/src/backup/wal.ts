@@ -13,8 +13,9 @@ import { placesOf } from "./places.ts";
 import { findReceiver, receive } from "./receiver.ts";
 import { createSealer } from "./seal.ts";
 import type { WalSettings } from "./settings.ts";
-import { prepareSlot, slotState, slotText } from "./slot.ts";
+import { dropSlot, prepareSlot, slotState, slotText } from "./slot.ts";
 import { databaseFacts } from "./snapshot.ts";
+import { makeWalFolders } from "./walArchive.ts";
 
 /** Receives the log until it is told to stop (Ctrl-C, SIGTERM). May be killed at any moment and started again. */
 export async function runWal(
@@ -29,10 +30,11 @@ export async function runWal(
 	const { facts, slot } = await withSession(
 		settings.database,
 		{ what: "database", applicationName: "cutover backup" },
-		async (session) => ({
-			slot: await prepareSlot(session, settings, talk),
-			facts: await databaseFacts(session),
-		}),
+		async (session) => {
+			const facts = await databaseFacts(session);
+			await makeWalFolders(into, facts.systemIdentifier ?? "");
+			return { facts, slot: await prepareSlot(session, settings, talk) };
+		},
 	);
 	const tools = await findReceiver(facts.major, settings.pgBin);
 	const hold = await takeHold(
@@ -94,7 +96,7 @@ export async function endWal(
 				settings.yes,
 				talk,
 			);
-			await session.query("SELECT pg_drop_replication_slot($1)", [slot]);
+			await dropSlot(session, slot);
 			return `removed; before: ${slotText(slot, state)}`;
 		},
 	);

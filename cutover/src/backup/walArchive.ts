@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import { z } from "zod";
+import { RefusedError } from "../errors.ts";
 import { readOf } from "./dump.ts";
-import { fileMode, makeFolder, syncFolder } from "./durable.ts";
+import { fileMode, makeFolder, syncFolder, writeDurably } from "./durable.ts";
 import { placesOf } from "./places.ts";
 import { type Chunks, openSealed, type Sealer } from "./seal.ts";
 
@@ -83,9 +84,26 @@ export async function storeFinished(
 	}
 }
 
-/** Makes the folders of the log. */
-export async function makeWalFolders(into: string): Promise<void> {
-	await makeFolder(placesOf(into).walSpool);
+/**
+ * Makes the folders of the log of a server.
+ *
+ * @throws RefusedError when they hold the log of another one: the names are the same and the bytes are not.
+ */
+export async function makeWalFolders(
+	into: string,
+	systemIdentifier: string,
+): Promise<void> {
+	const { wal, walServer, walSpool } = placesOf(into);
+	await makeFolder(wal);
+	const known = await readFile(walServer, "utf8").catch(() => undefined);
+	if (known === undefined)
+		await writeDurably(walServer, `${systemIdentifier}\n`);
+	else if (known.trim() !== systemIdentifier) {
+		throw new RefusedError(
+			`expected the log of the server ${known.trim()} in ${wal}, got ${systemIdentifier}: another server, or one that was made anew; back it up into a folder of its own`,
+		);
+	}
+	await makeFolder(walSpool);
 }
 
 /** The segment that is being received, plain and filled up with zeros; recovery reads as far as it goes. */
