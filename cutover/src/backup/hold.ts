@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,7 @@ const recordSchema = z.object({
 	what: z.string(),
 	host: z.string(),
 	pid: z.number().int(),
-	/** Start time and command line: a process id alone is given out again. */
+	/** Hash of start time and command line: a process id alone is given out again, and a command line may hold a password. */
 	process: z.string(),
 	since: z.string(),
 	/** Programs started, each with a text of its command line. */
@@ -47,7 +47,7 @@ export async function takeHold(
 		what,
 		host: hostname(),
 		pid: process.pid,
-		process: (await processText(process.pid)) ?? "",
+		process: await markOf(process.pid),
 		since: new Date().toISOString(),
 		children: [],
 		remains: [],
@@ -149,9 +149,16 @@ async function requireDead(file: string, holder: HoldRecord): Promise<void> {
 
 async function isAlive(record: HoldRecord): Promise<boolean> {
 	return (
-		record.host !== hostname() ||
-		(await processText(record.pid)) === record.process
+		record.host !== hostname() || (await markOf(record.pid)) === record.process
 	);
+}
+
+/** A text that no other process has, or an empty one when there is none of that id. */
+async function markOf(pid: number): Promise<string> {
+	const text = await processText(pid);
+	return text === undefined
+		? ""
+		: createHash("sha256").update(text).digest("hex");
 }
 
 const holderText = (record: HoldRecord): string =>

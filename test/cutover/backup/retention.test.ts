@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-	expired,
-	type Kept,
-} from "../../../cutover/src/backup/retention.ts";
+import { expired, type Kept } from "../../../cutover/src/backup/retention.ts";
 
 const now = new Date("2026-08-10T00:00:00Z");
 

@@ -18,7 +18,8 @@ describe("files of a backup", () => {
 	before(async () => {
 		folder = await mkdtemp(join(tmpdir(), "cutover-seal-"));
 		recipient = await makeKey(join(folder, "key"));
-		identity = (await readFile(join(folder, "key"), "utf8")).split("\n")[1] ?? "";
+		identity =
+			(await readFile(join(folder, "key"), "utf8")).split("\n")[1] ?? "";
 	});
 	after(() => rm(folder, { recursive: true, force: true }));
 
@@ -82,7 +83,9 @@ describe("files of a backup", () => {
 		changed[150_000] = (changed[150_000] ?? 0) ^ 1;
 		for (const bytes of [changed, stored.subarray(0, 131_500)]) {
 			await writeFile(file, bytes);
-			await assert.rejects(async () => read(await openSealed(file, [identity])));
+			await assert.rejects(async () =>
+				read(await openSealed(file, [identity])),
+			);
 		}
 	});
 });
