@@ -1,10 +1,10 @@
-import type { RDSClientConfig } from "@aws-sdk/client-rds";
 import type { RdsPort } from "../backup/rds.ts";
 import { pollIntervalMs } from "./ecs.ts";
+import type { RdsClientConfig } from "./rdsSdk.mjs";
 
 /** RDS by the AWS SDK, with region and credentials of the environment. */
-export async function rdsPort(config: RDSClientConfig = {}): Promise<RdsPort> {
-	const sdk = await import("@aws-sdk/client-rds");
+export async function rdsPort(config: RdsClientConfig = {}): Promise<RdsPort> {
+	const sdk = await import("./rdsSdk.mjs");
 	const client = new sdk.RDSClient(config);
 	return {
 		// Snapshots and restores take minutes.

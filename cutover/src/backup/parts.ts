@@ -1,55 +1,23 @@
-import { lstat, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
 	addressOf,
 	findTools,
 	toolEnvironment,
 } from "../adapters/postgresTools.ts";
-import { runTool } from "../adapters/tools.ts";
-import type { Talk } from "../console.ts";
 import { count } from "../convert/progress.ts";
-import { isKind, RefusedError, reasonOf } from "../errors.ts";
+import { isKind, reasonOf } from "../errors.ts";
 import { takeBase } from "./base.ts";
 import { bytesText } from "./bytes.ts";
-import { dumpDatabase, readOf, toolFailure } from "./dump.ts";
-import { makeFolder } from "./durable.ts";
-import { copyFolder, folderBytes } from "./folders.ts";
-import type { Hold } from "./hold.ts";
-import type { DatabaseFacts, Manifest, Part } from "./manifest.ts";
-import { type RdsPort, takeRdsSnapshot } from "./rds.ts";
-import type { Sealer } from "./seal.ts";
-import type { TakeSettings } from "./settings.ts";
+import { dumpDatabase, toolFailure } from "./dump.ts";
+import { envPart, folderPart, imagesPart } from "./fileParts.ts";
+import { folderBytes } from "./folders.ts";
+import type { Made, Making } from "./making.ts";
+import type { DatabaseFacts, Part } from "./manifest.ts";
+import { takeRdsSnapshot } from "./rds.ts";
 import { requireSpace } from "./shelf.ts";
 import { holdSnapshot } from "./snapshot.ts";
 import { sealOutput } from "./stream.ts";
-import { gzipped } from "./walArchive.ts";
-
-/** A backup being made. */
-export interface Making {
-	readonly kind: Manifest["kind"];
-	readonly settings: TakeSettings;
-	readonly into: string;
-	/** Where it is made; renamed at the end. */
-	readonly folder: string;
-	readonly name: string;
-	readonly sealer: Sealer;
-	readonly previous:
-		| { readonly manifest: Manifest; readonly folder: string }
-		| undefined;
-	readonly hold: Hold;
-	readonly rds: () => Promise<RdsPort>;
-	readonly talk: Talk;
-	readonly signal: AbortSignal;
-	readonly onBytes: (bytes: number) => void;
-	/** What the operator has to know at the end; filled on the way. */
-	readonly warnings: string[];
-}
-
-/** What the parts leave for the manifest. */
-export type Made = Pick<
-	Manifest,
-	"tools" | "parts" | "files" | "links" | "images"
-> & { database?: DatabaseFacts };
 
 /** Takes every part in turn. What nobody configured is named so; what could not be run too. */
 export async function takeParts(making: Making): Promise<Made> {
@@ -263,115 +231,6 @@ async function authPart(
 	const { files, facts } = await dumpPart(making, authDatabase, "auth", 0);
 	made.files.push(...files);
 	return `${facts.address} at ${facts.walPosition}, from a snapshot of its own: ${facts.tables.length} tables`;
-}
-
-async function folderPart(
-	making: Making,
-	made: Made,
-	name: "uploads" | "config",
-	source: string | undefined,
-): Promise<string | undefined> {
-	if (source === undefined) return undefined;
-	const copied = await copyFolder({
-		part: name,
-		source,
-		into: making.folder,
-		sealer: making.sealer,
-		...(making.previous !== undefined && { previous: making.previous }),
-		onBytes: making.onBytes,
-		signal: making.signal,
-	});
-	made.files.push(...copied.files);
-	made.links.push(...copied.links);
-	const left = copied.leftOut;
-	return [
-		`${count(copied.files.length)} files from ${source}`,
-		...(copied.linkedFiles > 0
-			? [
-					`${count(copied.linkedFiles)} unchanged, shared with ${making.previous?.manifest.name}`,
-				]
-			: []),
-		...(left.length > 0
-			? [`left out ${left.length}: ${left.slice(0, 5).join(", ")}`]
-			: []),
-	].join("; ");
-}
-
-async function envPart(
-	making: Making,
-	made: Made,
-	source: string | undefined,
-): Promise<string | undefined> {
-	if (source === undefined) return undefined;
-	const found = await lstat(source).catch((error: unknown) => {
-		throw new RefusedError(
-			`the file of --env-file cannot be read: ${reasonOf(error)}`,
-			{ cause: error },
-		);
-	});
-	const path = `dotenv${making.sealer.suffix}`;
-	const sealed = await making.sealer.write(
-		join(making.folder, path),
-		readOf(source, making.signal),
-		making.onBytes,
-	);
-	made.files.push({
-		path,
-		part: "env",
-		size: sealed.size,
-		sha256: sealed.sha256,
-		source: {
-			path: ".env",
-			size: found.size,
-			mtimeMs: found.mtimeMs,
-			ctimeMs: found.ctimeMs,
-			mode: found.mode & 0o777,
-		},
-	});
-	return source;
-}
-
-async function imagesPart(
-	making: Making,
-	made: Made,
-): Promise<string | undefined> {
-	const { images, saveImages } = making.settings;
-	if (images.length === 0) return undefined;
-	if (!saveImages) return `references only: ${images.join(", ")}`;
-	const engine = await containerEngine(making.signal);
-	await makeFolder(join(making.folder, "images"));
-	for (const [at, image] of images.entries()) {
-		const { file, end } = await sealOutput(
-			{
-				command: engine,
-				args: ["save", image],
-				signal: making.signal,
-				onStart: (pid) => making.hold.child(pid, "save"),
-			},
-			{
-				into: making.folder,
-				path: `images/${at + 1}.tar.gz`,
-				part: "images",
-				sealer: making.sealer,
-				through: gzipped,
-				onBytes: making.onBytes,
-			},
-		);
-		if (end.exitCode !== 0) throw toolFailure(`${engine} save ${image}`, end);
-		made.files.push(file);
-	}
-	return `archives of ${images.join(", ")}`;
-}
-
-async function containerEngine(signal: AbortSignal): Promise<string> {
-	try {
-		await runTool({ command: "docker", args: ["--version"], signal });
-		return "docker";
-	} catch (error) {
-		if (!isKind(error, "NotAvailableError")) throw error;
-		await runTool({ command: "podman", args: ["--version"], signal });
-		return "podman";
-	}
 }
 
 async function rdsPart(
