@@ -10,7 +10,7 @@ export async function readLog(
 	stream: string,
 ): Promise<LogReader> {
 	const { CloudWatchLogsClient, GetLogEventsCommand } = await import(
-		"@aws-sdk/client-cloudwatch-logs"
+		"./logsSdk.mjs"
 	);
 	const client = new CloudWatchLogsClient({});
 	let token: string | undefined;

@@ -70,7 +70,7 @@ function folder(root: string): ObjectStore {
 
 async function openBucket(place: string): Promise<ObjectStore> {
 	const { S3Client, GetObjectCommand, HeadObjectCommand, PutObjectCommand } =
-		await import("@aws-sdk/client-s3");
+		await import("./s3Sdk.mjs");
 	const { bucket, prefix } = parseBucket(place);
 	const endpoint = process.env.AWS_ENDPOINT_URL ?? "";
 	const client = new S3Client({

@@ -1,0 +1,41 @@
+/** What is used of `@aws-sdk/client-s3`; names and shapes are its own. */
+import type { Readable } from "node:stream";
+
+export class GetObjectCommand {
+	constructor(input: { readonly Bucket: string; readonly Key: string });
+	/** Never set: it tells the commands apart. */
+	readonly get: true;
+}
+
+export class HeadObjectCommand {
+	constructor(input: { readonly Bucket: string; readonly Key: string });
+	/** Never set: it tells the commands apart. */
+	readonly head: true;
+}
+
+export class PutObjectCommand {
+	constructor(input: {
+		readonly Bucket: string;
+		readonly Key: string;
+		readonly Body: Readable;
+		readonly ContentLength: number;
+		readonly ChecksumSHA256: string;
+		readonly ContentType?: string;
+	});
+	/** Never set: it tells the commands apart. */
+	readonly put: true;
+}
+
+export class S3Client {
+	constructor(config: {
+		readonly forcePathStyle: boolean;
+		readonly requestChecksumCalculation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
+		readonly responseChecksumValidation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
+	});
+	send(
+		command: HeadObjectCommand,
+	): Promise<{ readonly ContentLength?: number }>;
+	send(command: GetObjectCommand): Promise<{ readonly Body?: unknown }>;
+	send(command: PutObjectCommand): Promise<unknown>;
+	destroy(): void;
+}
