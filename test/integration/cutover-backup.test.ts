@@ -541,6 +541,44 @@ describe("cutover backup and restore, against a real server", function () {
 		);
 	});
 
+	it("may be killed while it copies the running server: no receiver stays, and the next run goes on with the slot", async () => {
+		const into = shelf();
+		const at = ["--database", database, "--into", into];
+		const args = ["backup", "incremental", ...at, "--accept-unlimited-wal"];
+		for (const afterMs of [400, 600, 700, 800, 1000, 1300]) {
+			const child = start(args);
+			const ended = collect(child);
+			await sleep(afterMs);
+			child.kill("SIGKILL");
+			await ended;
+		}
+		const run = await cutover(...args);
+		assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+		assert.deepEqual(await leftovers(into), []);
+		const drill = await cutover("backup", "drill", "--into", into);
+		assert.equal(drill.exitCode, 0, drill.stdout + drill.stderr);
+		const end = await cutover("backup", "wal-end", ...at, "--yes");
+		assert.equal(end.exitCode, 0, end.stdout);
+	});
+
+	it("may be killed during a drill: the next one ends its server and succeeds", async () => {
+		const into = shelf();
+		await full(into);
+		for (const afterMs of [900, 1400, 2000]) {
+			const child = start(["backup", "drill", "--into", into]);
+			const ended = collect(child);
+			await sleep(afterMs);
+			child.kill("SIGKILL");
+			await ended;
+		}
+		const run = await cutover("backup", "drill", "--into", into);
+		assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+		assert.deepEqual(
+			(await readdir(folder)).filter((name) => /^cutover-/.test(name)),
+			[],
+		);
+	});
+
 	it("may be killed while it restores: the next run starts over by itself", async () => {
 		const { path } = await full(shelf());
 		const target = await emptyDatabase();
@@ -627,7 +665,6 @@ describe("cutover backup and restore, against a real server", function () {
 			settings: {},
 			readyTimeoutMs: 30_000,
 			signal,
-			onStart: async () => undefined,
 		});
 		try {
 			return await withSession(

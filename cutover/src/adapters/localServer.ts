@@ -19,7 +19,6 @@ export interface LocalServerPlan {
 	/** Longest wait until it takes connections; recovery is part of it. */
 	readonly readyTimeoutMs: number;
 	readonly signal: AbortSignal;
-	readonly onStart: (pid: number) => Promise<void>;
 	readonly onLog?: (line: string) => void;
 }
 
@@ -104,9 +103,8 @@ export async function startLocalServer(
 		signal: halt.signal,
 		// Immediate: nobody needs the data any more.
 		stopSignal: "SIGQUIT",
-		async onStart(started) {
+		onStart(started) {
 			pid = started;
-			await plan.onStart(started);
 		},
 		onLine(line) {
 			log.push(line);

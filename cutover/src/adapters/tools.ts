@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -22,7 +22,7 @@ export interface ToolRun {
 	/** Each line of its standard error. */
 	readonly onLine?: (line: string) => void;
 	/** Told the process id as soon as it runs. */
-	readonly onStart?: (pid: number) => Promise<void>;
+	readonly onStart?: (pid: number) => void;
 	readonly signal: AbortSignal;
 	/** How it is asked to stop. Default: SIGTERM. */
 	readonly stopSignal?: NodeJS.Signals;
@@ -102,7 +102,7 @@ export async function runTool(run: ToolRun): Promise<ToolEnd> {
 		const all = Promise.all([ended, fed, taken]);
 		// A failure here must not leave the program running.
 		all.catch(stop);
-		if (child.pid !== undefined) await run.onStart?.(child.pid);
+		if (child.pid !== undefined) run.onStart?.(child.pid);
 		const [end] = await all;
 		run.signal.throwIfAborted();
 		return end;
@@ -151,6 +151,55 @@ export async function processText(pid: number): Promise<string | undefined> {
 		return `${startTicks} ${commandLine.replaceAll("\0", " ").trim()}`;
 	}
 	return process.platform === "linux" ? undefined : await psText(pid);
+}
+
+/** The processes of a program whose command line has a path in it. */
+export async function findProcesses(
+	program: string,
+	path: string,
+): Promise<readonly number[]> {
+	const lines =
+		process.platform === "linux" ? await procLines() : await psLines();
+	return lines
+		.filter(({ pid, command, text }) => {
+			const name = command.split("/").at(-1);
+			return pid !== process.pid && name === program && text.includes(path);
+		})
+		.map(({ pid }) => pid);
+}
+
+interface ProcessLine {
+	readonly pid: number;
+	readonly command: string;
+	readonly text: string;
+}
+
+async function procLines(): Promise<readonly ProcessLine[]> {
+	const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+	return await Promise.all(
+		pids.map(async (pid) => {
+			const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(
+				() => "",
+			);
+			const [command = ""] = line.split("\0");
+			return { pid: Number(pid), command, text: line.replaceAll("\0", " ") };
+		}),
+	);
+}
+
+async function psLines(): Promise<readonly ProcessLine[]> {
+	const text = await toolText(
+		"ps",
+		["-axww", "-o", "pid=,args="],
+		new AbortController().signal,
+	);
+	return text.split("\n").flatMap((line) => {
+		const [, pid, command = "", rest = ""] =
+			/^\s*(\d+) (\S+)(.*)$/.exec(line) ?? [];
+		return pid === undefined
+			? []
+			: [{ pid: Number(pid), command, text: `${command}${rest}` }];
+	});
 }
 
 async function psText(pid: number): Promise<string | undefined> {

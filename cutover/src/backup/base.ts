@@ -1,17 +1,21 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Session, withSession } from "../adapters/postgres.ts";
-import { addressOf, toolEnvironment } from "../adapters/postgresTools.ts";
+import {
+	addressOf,
+	type Installation,
+	toolEnvironment,
+} from "../adapters/postgresTools.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
 import { toolFailure } from "./dump.ts";
 import { makeFolder } from "./durable.ts";
-import { type Hold, holderOf, takeHold } from "./hold.ts";
+import { holderOf, takeHold } from "./hold.ts";
 import type { BackupFile, DatabaseFacts } from "./manifest.ts";
 import { placesOf } from "./places.ts";
 import { findReceiver, receive } from "./receiver.ts";
 import type { Chunks, Sealer } from "./seal.ts";
-import { dropSlot, prepareSlot } from "./slot.ts";
+import { dropSlot, prepareSlot, requireFreeSlot } from "./slot.ts";
 import { databaseFacts } from "./snapshot.ts";
 import { sealOutput } from "./stream.ts";
 import { gzipped, makeWalFolders, readWalIndex } from "./walArchive.ts";
@@ -26,7 +30,6 @@ export interface BaseBackup {
 	readonly acceptUnlimitedWal: boolean;
 	readonly pgBin?: string | undefined;
 	readonly sealer: Sealer;
-	readonly hold: Hold;
 	readonly talk: Talk;
 	readonly onBytes: (bytes: number) => void;
 	readonly signal: AbortSignal;
@@ -55,11 +58,12 @@ export async function takeBase(backup: BaseBackup): Promise<{
 			const tools = await findReceiver(facts.major, backup.pgBin);
 			await makeWalFolders(backup.into, facts.systemIdentifier ?? "");
 			const slot = await prepareSlot(session, backup, backup.talk);
-			const receiver = slot.isActive
-				? undefined
-				: await ownReceiver(backup, tools);
+			const holder = await holderOf(placesOf(backup.into).walLock);
+			const receiver =
+				holder === undefined
+					? await ownReceiver(backup, session, tools)
+					: undefined;
 			try {
-				if (receiver === undefined) await requireOurReceiver(backup);
 				const copy = copyBase(backup, tools.directory);
 				const { file, start } = receiver
 					? await Promise.race([copy, receiver.failed])
@@ -105,13 +109,21 @@ export async function takeBase(backup: BaseBackup): Promise<{
 
 async function ownReceiver(
 	backup: BaseBackup,
-	tools: Awaited<ReturnType<typeof findReceiver>>,
+	session: Session,
+	tools: Installation,
 ) {
+	// This ends a program that a killed run left receiving.
 	const hold = await takeHold(
 		placesOf(backup.into).walLock,
 		"receiving the log",
 		backup.talk,
 	);
+	try {
+		await requireFreeSlot(session, backup.slot);
+	} catch (error) {
+		await hold.release();
+		throw error;
+	}
 	const stop = new AbortController();
 	const running = receive({
 		...backup,
@@ -134,14 +146,6 @@ async function ownReceiver(
 	};
 }
 
-async function requireOurReceiver(backup: BaseBackup): Promise<void> {
-	const holder = await holderOf(placesOf(backup.into).walLock);
-	if (holder !== undefined) return;
-	throw new RefusedError(
-		`the slot ${backup.slot} is used by somebody who does not receive into ${backup.into}; name another slot with --slot, or the folder that "cutover backup wal" receives into`,
-	);
-}
-
 async function copyBase(backup: BaseBackup, tools: string) {
 	await makeFolder(join(backup.folder, "database"));
 	let label = "";
@@ -155,7 +159,6 @@ async function copyBase(backup: BaseBackup, tools: string) {
 			],
 			env: toolEnvironment(backup.database, "cutover backup"),
 			signal: backup.signal,
-			onStart: (pid) => backup.hold.child(pid, "cutover backup"),
 		},
 		{
 			into: backup.folder,

@@ -119,7 +119,6 @@ async function drillIn(task: Drill): Promise<Drilled> {
 			await integrityCheck(
 				url,
 				{ major: task.tools.major, pgBin: task.settings.pgBin },
-				task.hold,
 				task.signal,
 				task.talk,
 			),
@@ -145,6 +144,7 @@ async function drillDump(task: Drill): Promise<Drilled> {
 		signal,
 	};
 	await initDatabase(plan, facts.encoding ?? "UTF8");
+	await hold.program("postgres", dataDir);
 	const server = await startLocalServer({
 		...plan,
 		// Lost with the drill anyway.
@@ -155,7 +155,6 @@ async function drillDump(task: Drill): Promise<Drilled> {
 			max_wal_size: "4GB",
 		},
 		readyTimeoutMs: 60_000,
-		onStart: (pid) => hold.child(pid, dataDir),
 	});
 	try {
 		await withSession(server.url("postgres"), { what: "drill" }, (session) =>

@@ -9,7 +9,6 @@ import { runTool } from "../adapters/tools.ts";
 import type { Talk } from "../console.ts";
 import { isKind, reasonOf } from "../errors.ts";
 import type { Check } from "../outcome.ts";
-import type { Hold } from "./hold.ts";
 import type { DatabaseFacts } from "./manifest.ts";
 import { tablesSql } from "./snapshot.ts";
 
@@ -58,7 +57,6 @@ export async function integrityCheck(
 		major,
 		pgBin,
 	}: { readonly major: number; readonly pgBin?: string | undefined },
-	hold: Hold,
 	signal: AbortSignal,
 	talk: Talk,
 ): Promise<Check> {
@@ -99,7 +97,6 @@ export async function integrityCheck(
 		args: ["--no-password", "--jobs=2", `--database=${env.PGDATABASE ?? ""}`],
 		env,
 		signal,
-		onStart: (pid) => hold.child(pid, "pg_amcheck"),
 		async onStdout(chunks) {
 			for await (const chunk of chunks) {
 				if (found.length < 20) {

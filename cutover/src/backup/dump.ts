@@ -1,9 +1,11 @@
 import { createReadStream } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findTools, toolEnvironment } from "../adapters/postgresTools.ts";
 import { runTool, type ToolEnd } from "../adapters/tools.ts";
+import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
+import { bytesText } from "./bytes.ts";
 import { makeFolder } from "./durable.ts";
 import type { BackupFile } from "./manifest.ts";
 import type { Sealer } from "./seal.ts";
@@ -24,8 +26,8 @@ export interface Dump {
 	/** Folder inside of it, and name of the part. */
 	readonly part: "database" | "auth";
 	readonly sealer: Sealer;
+	readonly talk: Talk;
 	readonly onBytes: (bytes: number) => void;
-	readonly onStart: (pid: number) => Promise<void>;
 	readonly signal: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ export async function dumpDatabase(
 		sealing.catch((error: unknown) => failure.abort(error));
 	};
 	let end: ToolEnd;
+	const watch = setInterval(() => void showSpool(dump), 1_000);
 	try {
 		end = await runTool({
 			command: join(tools.directory, "pg_dump"),
@@ -64,13 +67,13 @@ export async function dumpDatabase(
 			],
 			env: toolEnvironment(dump.database, "cutover backup"),
 			signal,
-			onStart: dump.onStart,
 			onLine(line) {
 				const [, id] = /finished item (\d+) TABLE DATA /.exec(line) ?? [];
 				if (id !== undefined) sealNext(`${id}.dat.gz`);
 			},
 		});
 	} finally {
+		clearInterval(watch);
 		await sealing.catch(() => undefined);
 	}
 	if (end.exitCode !== 0) throw toolFailure("pg_dump", end);
@@ -81,6 +84,18 @@ export async function dumpDatabase(
 		files: files.sort((one, other) => (one.path < other.path ? -1 : 1)),
 		tool: tools.version,
 	};
+}
+
+/** A big table is one file, and nothing of it is sealed before it is whole. */
+async function showSpool(dump: Dump): Promise<void> {
+	let bytes = 0;
+	for (const name of await readdir(dump.spool).catch(() => [])) {
+		const found = await stat(join(dump.spool, name)).catch(() => undefined);
+		bytes += found?.size ?? 0;
+	}
+	if (bytes > 0) {
+		dump.talk.progress(`${bytesText(bytes)} dumped, to be encrypted`);
+	}
 }
 
 async function sealFile(

@@ -94,7 +94,6 @@ export async function imagesPart(
 				command: engine,
 				args: ["save", image],
 				signal: making.signal,
-				onStart: (pid) => making.hold.child(pid, "save"),
 			},
 			{
 				into: making.folder,

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { processText } from "../adapters/tools.ts";
+import { findProcesses, processText } from "../adapters/tools.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
 import { fileMode, writeDurably } from "./durable.ts";
@@ -15,8 +15,8 @@ const recordSchema = z.object({
 	/** Hash of start time and command line: a process id alone is given out again, and a command line may hold a password. */
 	process: z.string(),
 	since: z.string(),
-	/** Programs started, each with a text of its command line. */
-	children: z.array(z.object({ pid: z.number().int(), marker: z.string() })),
+	/** Programs that may have been started, each with a path in its command line. */
+	programs: z.array(z.object({ name: z.string(), path: z.string() })),
 	/** Folders and files to remove when this is left behind. */
 	remains: z.array(z.string()),
 });
@@ -25,8 +25,11 @@ type HoldRecord = z.infer<typeof recordSchema>;
 
 /** The right to work alone on something, written down so that a run after a kill can tidy up. */
 export interface Hold {
-	/** A program that has to end with us; `marker` is part of its command line. */
-	child(pid: number, marker: string): Promise<void>;
+	/**
+	 * A program that has to end with us, told before it is started: a kill may come between the start and any note of its
+	 * process id. `path` is part of its command line, and of no other program's of that name.
+	 */
+	program(name: string, path: string): Promise<void>;
 	/** Something that has to be removed unless it is finished. */
 	remains(path: string): Promise<void>;
 	/** Gives the right back; what is left under way is not touched. */
@@ -49,7 +52,7 @@ export async function takeHold(
 		pid: process.pid,
 		process: await markOf(process.pid),
 		since: new Date().toISOString(),
-		children: [],
+		programs: [],
 		remains: [],
 	};
 	while (!(await putIfNew(file, record))) {
@@ -59,13 +62,14 @@ export async function takeHold(
 		await requireDead(file, holder);
 		// Before the record goes: a kill in the middle of it leaves the rest to the next run.
 		await tidyUp(holder, talk);
+		await rm(`${file}.${holder.pid}.draft`, { force: true });
 		const stale = await moveAway(file, holder);
 		if (stale !== undefined) await rm(stale, { force: true });
 	}
 	const save = () => writeDurably(file, JSON.stringify(record));
 	return {
-		async child(pid, marker) {
-			record.children.push({ pid, marker });
+		async program(name, path) {
+			record.programs.push({ name, path });
 			await save();
 		},
 		async remains(path) {
@@ -166,8 +170,10 @@ const holderText = (record: HoldRecord): string =>
 
 async function tidyUp(holder: HoldRecord, talk: Talk): Promise<void> {
 	talk.say(`tidying up after a killed run: ${holder.what} of ${holder.since}`);
-	for (const { pid, marker } of holder.children) {
-		await endProcess(pid, marker);
+	for (const { name, path } of holder.programs) {
+		for (const pid of await findProcesses(name, path)) {
+			await endProcess(pid, path);
+		}
 	}
 	for (const path of holder.remains) {
 		await rm(path, { recursive: true, force: true });

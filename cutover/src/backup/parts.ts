@@ -73,7 +73,7 @@ async function databasePart(
 	made: Made,
 	fileBytes: number,
 ): Promise<string | undefined> {
-	const { settings, sealer, talk, hold, onBytes } = making;
+	const { settings, sealer, talk, onBytes } = making;
 	if (settings.database === undefined) return undefined;
 	if (making.kind === "incremental") {
 		if (settings.rdsInstance !== undefined) return undefined;
@@ -83,7 +83,6 @@ async function databasePart(
 			into: making.into,
 			folder: making.folder,
 			sealer,
-			hold,
 			talk,
 			onBytes,
 			signal: making.signal,
@@ -132,6 +131,7 @@ async function dumpPart(
 			making.talk,
 		);
 		await making.hold.remains(spool);
+		await making.hold.program("pg_dump", spool);
 		// Counted in the snapshot while it is dumped: no further wait, and a failure of one ends the other.
 		const orEnd = async <T>(work: Promise<T>) =>
 			await work.catch((error: unknown) => {
@@ -149,8 +149,8 @@ async function dumpPart(
 				into: making.folder,
 				part: name,
 				sealer: making.sealer,
+				talk: making.talk,
 				onBytes: making.onBytes,
-				onStart: (pid) => making.hold.child(pid, spool),
 				signal,
 			}),
 		);
@@ -196,7 +196,6 @@ async function rolesPart(
 			],
 			env,
 			signal: making.signal,
-			onStart: (pid) => making.hold.child(pid, "--globals-only"),
 		},
 		{
 			into: making.folder,

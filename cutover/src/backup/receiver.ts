@@ -48,6 +48,7 @@ export async function findReceiver(
  */
 export async function receive(receiver: Receiver): Promise<void> {
 	const { into, talk, signal } = receiver;
+	await receiver.hold.program("pg_receivewal", placesOf(into).walSpool);
 	const over = new AbortController();
 	const storing = keepStoring(receiver, over.signal);
 	const failed = storing.catch((error: unknown) => {
@@ -109,7 +110,6 @@ async function receiveOnce(
 			signal,
 			// Its orderly end.
 			stopSignal: "SIGINT",
-			onStart: (pid) => receiver.hold.child(pid, spool),
 		});
 		return `${end.how}${end.lines.length > 0 ? `: ${end.lines.slice(-2).join("; ")}` : ""}`;
 	} catch (error) {

@@ -83,7 +83,6 @@ export async function recover(recovery: Recovery): Promise<Recovered> {
 		settings: recoverySettings(recovery, walFolder),
 		readyTimeoutMs: recoveryTimeoutMs,
 		signal: recovery.signal,
-		onStart: (pid) => recovery.hold.child(pid, recovery.dataDir),
 		onLog: (line) => recovery.talk.progress(`recovery: ${line}`),
 	}).catch((error: unknown) => {
 		recovery.signal.throwIfAborted();
@@ -142,6 +141,8 @@ async function prepareDataDir({
 		);
 	}
 	await hold.remains(workFolder);
+	await hold.program("postgres", dataDir);
+	await hold.program("tar", dataDir);
 	await makeServerFolder(account, dataDir);
 	await writeFile(join(dataDir, unfinishedFile), "", { mode: 0o600 });
 	await giveTo(account, join(dataDir, unfinishedFile));
@@ -160,7 +161,6 @@ async function unpackBase(recovery: Recovery): Promise<void> {
 		cwd: "/",
 		account,
 		stdin: gunzipped(await openSealed(join(folder, file.path), identities)),
-		onStart: (pid) => recovery.hold.child(pid, dataDir),
 		signal,
 	});
 	if (end.exitCode !== 0) throw toolFailure("tar", end);

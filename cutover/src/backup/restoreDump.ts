@@ -252,6 +252,7 @@ async function runRestore(
 	const env = toolEnvironment(restore.database, "cutover restore");
 	const errors: string[] = [];
 	let done = 0;
+	await restore.hold.program("pg_restore", restore.spool);
 	const end = await runTool({
 		command: join(tools.directory, "pg_restore"),
 		args: [
@@ -262,7 +263,6 @@ async function runRestore(
 		],
 		env,
 		signal: restore.signal,
-		onStart: (pid) => restore.hold.child(pid, restore.spool),
 		onLine(line) {
 			if (/finished item \d+ TABLE DATA /.test(line)) {
 				done += 1;

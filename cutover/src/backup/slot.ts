@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
@@ -50,6 +51,25 @@ export async function slotState(
 /** Removes a slot, so that the server keeps nothing for it. */
 export async function dropSlot(session: Session, slot: string): Promise<void> {
 	await session.query("SELECT pg_drop_replication_slot($1)", [slot]);
+}
+
+/** Longest wait until the server notices that a receiver is gone. */
+const freeTimeoutMs = 5_000;
+
+/** @throws RefusedError when somebody receives through the slot who is none of ours. */
+export async function requireFreeSlot(
+	session: Session,
+	slot: string,
+): Promise<void> {
+	const deadline = performance.now() + freeTimeoutMs;
+	while ((await slotState(session, slot)).isActive) {
+		if (performance.now() > deadline) {
+			throw new RefusedError(
+				`the slot ${slot} is used by somebody who does not receive into this folder; name another slot with --slot, or the folder that "cutover backup wal" receives into`,
+			);
+		}
+		await sleep(200);
+	}
 }
 
 /** One line about a slot, for people. */

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { withSession } from "../adapters/postgres.ts";
 import { addressOf } from "../adapters/postgresTools.ts";
 import type { Talk } from "../console.ts";
-import { RefusedError } from "../errors.ts";
 import type { Result } from "../outcome.ts";
 import { confirm } from "./confirm.ts";
 import { makeFolder } from "./durable.ts";
@@ -13,7 +12,13 @@ import { placesOf } from "./places.ts";
 import { findReceiver, receive } from "./receiver.ts";
 import { createSealer } from "./seal.ts";
 import type { WalSettings } from "./settings.ts";
-import { dropSlot, prepareSlot, slotState, slotText } from "./slot.ts";
+import {
+	dropSlot,
+	prepareSlot,
+	requireFreeSlot,
+	slotState,
+	slotText,
+} from "./slot.ts";
 import { databaseFacts } from "./snapshot.ts";
 import { makeWalFolders } from "./walArchive.ts";
 
@@ -80,37 +85,15 @@ export async function endWal(
 ): Promise<Result> {
 	const startedAt = performance.now();
 	const { slot } = settings;
-	const text = await withSession(
-		settings.database,
-		{ what: "database", applicationName: "cutover backup" },
-		async (session) => {
-			const state = await slotState(session, slot);
-			if (!state.exists) return `the slot ${slot} was not there`;
-			if (state.isActive) {
-				throw new RefusedError(
-					`the slot ${slot} is in use; stop "cutover backup wal" first`,
-				);
-			}
-			await confirm(
-				`Remove the slot ${slot} of ${addressOf(settings.database)}? Restoring to a later moment needs a new incremental backup then.`,
-				settings.yes,
-				talk,
-			);
-			await dropSlot(session, slot);
-			return `removed; before: ${slotText(slot, state)}`;
-		},
-	);
-	// What was received of the unfinished segment has no successor any more, and would start the next chain wrongly.
-	const hold = await takeHold(
-		placesOf(resolve(settings.into)).walLock,
-		"ending the log",
-		talk,
-	);
+	const places = placesOf(resolve(settings.into));
+	await makeFolder(resolve(settings.into));
+	// Refused while "backup wal" runs; a program that a killed run left receiving is ended.
+	const hold = await takeHold(places.walLock, "ending the log", talk);
+	let text: string;
 	try {
-		await rm(placesOf(resolve(settings.into)).walSpool, {
-			recursive: true,
-			force: true,
-		});
+		text = await removeSlot(settings, talk);
+		// What was received of the unfinished segment has no successor any more, and would start the next chain wrongly.
+		await rm(places.walSpool, { recursive: true, force: true });
 	} finally {
 		await hold.release();
 	}
@@ -127,4 +110,24 @@ export async function endWal(
 		],
 		next: `The server keeps no log for ${slot} any more; "cutover backup incremental" starts a new chain`,
 	};
+}
+
+async function removeSlot(settings: WalSettings, talk: Talk): Promise<string> {
+	const { slot, database } = settings;
+	return await withSession(
+		database,
+		{ what: "database", applicationName: "cutover backup" },
+		async (session) => {
+			const state = await slotState(session, slot);
+			if (!state.exists) return `the slot ${slot} was not there`;
+			await requireFreeSlot(session, slot);
+			await confirm(
+				`Remove the slot ${slot} of ${addressOf(database)}? Restoring to a later moment needs a new incremental backup then.`,
+				settings.yes,
+				talk,
+			);
+			await dropSlot(session, slot);
+			return `removed; before: ${slotText(slot, state)}`;
+		},
+	);
 }

@@ -40,15 +40,14 @@ describe("the right to work alone", () => {
 	it("is taken over from the dead, whose programs are ended and whose remains are removed", async () => {
 		const child = spawn(
 			process.execPath,
-			["-e", "setInterval(() => {}, 1000)", "marker-of-this-test"],
+			["-e", "setInterval(() => {}, 1000)", "/marker/of/this/test"],
 			{ stdio: "ignore" },
 		);
 		const ended = once(child, "exit");
 		const remains = join(folder, ".partial");
 		await mkdir(remains);
 		const hold = await takeHold(file, "a full backup", silentTalk);
-		await hold.child(child.pid ?? 0, "marker-of-this-test");
-		await hold.child(process.pid, "some-other-program-that-had-this-pid");
+		await hold.program("node", "/marker/of/this/test");
 		await hold.remains(remains);
 		await asDead(file);
 		await takeHold(file, "the next", silentTalk);
