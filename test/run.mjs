@@ -21,21 +21,27 @@ const stages = {
 			"format and lint",
 			{ argv: [bin("biome"), "ci", "--error-on-warnings", "."] },
 		],
-		...["program", "cutover", "cloud", "app", "rehearsal", "bench"].map(
-			(part) => [
-				`types of ${part}`,
-				{
-					argv: [
-						process.execPath,
-						...smallHeap,
-						"node_modules/typescript/lib/tsc.js",
-						"--noEmit",
-						"-p",
-						`tsconfig.${part}.json`,
-					],
-				},
-			],
-		),
+		...[
+			"program",
+			"cutover",
+			"moving",
+			"cloud",
+			"app",
+			"rehearsal",
+			"bench",
+		].map((part) => [
+			`types of ${part}`,
+			{
+				argv: [
+					process.execPath,
+					...smallHeap,
+					"node_modules/typescript/lib/tsc.js",
+					"--noEmit",
+					"-p",
+					`tsconfig.${part}.json`,
+				],
+			},
+		]),
 		[
 			"arrows",
 			{
