@@ -32,6 +32,8 @@ export interface TargetTable {
 	readonly rangeOfRow?: (row: Buffer) => number;
 	/** Not every source row has one here. */
 	readonly includes?: (values: readonly Wire[]) => boolean;
+	/** What it means when a row is too much, where that is no row of the source's own. */
+	readonly extraText?: string;
 	/** Whether every row can be read at any time, because there are few. */
 	readonly isSmall?: boolean;
 	/** Further SQL condition under which rows may belong to the ids, for a table with two keys. */

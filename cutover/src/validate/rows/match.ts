@@ -139,7 +139,8 @@ export class RowMatcher {
 				this.#add(
 					this.#extraFault(
 						id,
-						`there (${key}), but not on the source; if it was deleted there just now, run cutover convert first`,
+						this.#table.extraText ??
+							`there (${key}), but not on the source; if it was deleted there just now, run cutover convert first`,
 					),
 				);
 			}

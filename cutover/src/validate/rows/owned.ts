@@ -39,7 +39,7 @@ export async function ownedEntity(
 		return createForm(column.as, there, here, zone);
 	});
 	const origins: Record<string, Origin> = {
-		[to.some(({ name }) => name === mapped.id) ? mapped.id : "id"]: 0,
+		id: 0,
 		[mapped.owner.to]: 1,
 	};
 	for (const [place, column] of columns.entries()) {

@@ -132,6 +132,7 @@ export async function userEntity(
 				rangeOfRow: (row) => uuidRanges.ofKey(uuidOf(firstField(row))),
 				includes: (values) => values[at.repair] !== "",
 				isSmall: true,
+				extraText: "listed, but nothing of the user was repaired",
 			}),
 		],
 		convert: userConversion(
