@@ -6,7 +6,7 @@ import type { Wire } from "./wire.ts";
 export interface Converted {
 	readonly values: readonly Wire[];
 	/** Why the row cannot be on the target at all: it belongs into the quarantine. */
-	readonly unfit?: string;
+	readonly unfit: string | undefined;
 }
 
 /** Where an expected value comes from: the place among the converted values, or the same text in every row. */
@@ -60,24 +60,30 @@ export interface Entity {
 	isBorn(id: number): boolean;
 }
 
-/** The row that has to be there, as COPY would write it. */
-export function expectedLine(
+/** Gives the row that has to be there, as COPY would write it. What is the same in every row is put together once. */
+export function createLines(
 	columns: readonly ComparedColumn[],
-	values: readonly Wire[],
-): Wire {
-	let line = "";
-	for (let place = 0; place < columns.length; place += 1) {
-		const origin = columns[place]?.origin;
-		if (place > 0) line += "\t";
-		line +=
-			typeof origin === "number"
-				? (values[origin] ?? "")
-				: (origin?.always ?? "");
+): (values: readonly Wire[]) => Wire {
+	const parts: (number | Wire)[] = [];
+	for (const [place, { origin }] of columns.entries()) {
+		const before = place === 0 ? "" : "\t";
+		const same = `${before}${typeof origin === "number" ? "" : origin.always}`;
+		const last = parts.at(-1);
+		if (typeof last === "string") parts[parts.length - 1] = last + same;
+		else if (same !== "") parts.push(same);
+		if (typeof origin === "number") parts.push(origin);
 	}
-	return line;
+	return (values) => {
+		let line = "";
+		for (let at = 0; at < parts.length; at += 1) {
+			const part = parts[at] ?? "";
+			line += typeof part === "number" ? values[part] : part;
+		}
+		return line;
+	};
 }
 
-/** The same, value by value. */
+/** The values that have to be there, column by column. */
 export function expectedValues(
 	columns: readonly ComparedColumn[],
 	values: readonly Wire[],

@@ -83,10 +83,7 @@ export async function ownedEntity(
 				if (value === undefined) unfit ??= columns[place]?.from;
 				values.push(value ?? nullWire);
 			}
-			return {
-				values,
-				...(unfit !== undefined && { unfit: `${unfit} does not fit` }),
-			};
+			return { values, unfit: unfit && `${unfit} does not fit` };
 		},
 		rangeKey: 0,
 		rangeKeyOf: (id) => id,

@@ -4,7 +4,7 @@ import type { Talk } from "../../console.ts";
 import { count } from "../../convert/progress.ts";
 import { tableSql } from "./columns.ts";
 import { Digests, rangeCount } from "./digest.ts";
-import { type Entity, expectedLine, type TargetTable } from "./entity.ts";
+import { createLines, type Entity, type TargetTable } from "./entity.ts";
 import { idOf } from "./ranges.ts";
 import { splitRow } from "./wire.ts";
 
@@ -42,7 +42,11 @@ export async function scan(
 	request: ScanRequest,
 ): Promise<Scan> {
 	const { entity } = request;
-	const digests = entity.targets.map(() => new Digests());
+	const expected = entity.targets.map(({ columns, includes }) => ({
+		includes,
+		lineOf: createLines(columns),
+		digests: new Digests(),
+	}));
 	const suspects = new Set<number>();
 	const isWanted = sampling(request);
 	const startedAt = performance.now();
@@ -74,9 +78,9 @@ export async function scan(
 			if (!isWanted(range)) return;
 			rows += 1;
 			if (unfit !== undefined) suspects.add(range);
-			for (const [place, { columns, includes }] of entity.targets.entries()) {
+			for (const { includes, lineOf, digests } of expected) {
 				if (includes?.(values) === false) continue;
-				digests[place]?.expect(range, expectedLine(columns, values));
+				digests.expect(range, lineOf(values));
 			}
 		});
 	};
@@ -84,6 +88,7 @@ export async function scan(
 	const readTargets = async () => {
 		for (const [place, table] of entity.targets.entries()) {
 			const { isOurs, rangeOfRow = entity.ranges.ofRow } = table;
+			const digests = expected[place]?.digests;
 			let bornHere = 0;
 			await readRows(
 				target,
@@ -98,15 +103,15 @@ export async function scan(
 						return;
 					}
 					const range = rangeOfRow(row);
-					if (isWanted(range)) digests[place]?.found(range, row, end);
+					if (isWanted(range)) digests?.found(range, row, end);
 				},
 			);
 			if (place === 0) born = bornHere;
 		}
 	};
 	await Promise.all([readSource(), readTargets()]);
-	for (const one of digests) {
-		for (const range of one.differing()) suspects.add(range);
+	for (const { digests } of expected) {
+		for (const range of digests.differing()) suspects.add(range);
 	}
 	return {
 		rows,

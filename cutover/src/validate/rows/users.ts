@@ -216,57 +216,77 @@ function userConversion(
 	const settingsPlace = username === undefined ? 5 : 6;
 	const preferences = createPreferences(users.preferences);
 	return (row) => {
-		const [id = "", ...given] = row;
-		const [rawEmail = "", rawHash = "", rawCreated = "", rawSignedIn = ""] =
-			given;
-		const name = username === undefined ? "" : username(row[5] ?? "");
-		const values = {
-			email: email(rawEmail),
-			hash: hash(rawHash),
-			created: created(rawCreated),
-			signedIn: signedIn(rawSignedIn),
-			name,
+		const id = row[0] ?? "";
+		const given = {
+			email: email(row[1] ?? ""),
+			hash: hash(row[2] ?? ""),
+			created: created(row[3] ?? ""),
+			signedIn: signedIn(row[4] ?? ""),
+			name: username === undefined ? nullWire : username(row[5] ?? ""),
 		};
 		const uuid = uuidOf(id);
-		const unfit =
-			values.email === undefined || values.email === nullWire
-				? users.email
-				: values.hash === undefined || values.hash === nullWire
-					? users.passwordHash
-					: values.created === undefined
-						? users.createdAt
-						: values.signedIn === undefined
-							? users.lastSignIn
-							: name === undefined
-								? (users.username ?? "")
-								: undefined;
-		const address = expectedEmail(values.email ?? "");
-		const lastSignIn = values.signedIn ?? nullWire;
-		const isRepaired = values.created === nullWire;
+		const address = expectedEmail(given.email ?? "");
+		const lastSignIn = given.signedIn ?? nullWire;
+		const isRepaired = given.created === nullWire;
 		const createdAt = !isRepaired
-			? (values.created ?? nullWire)
+			? (given.created ?? nullWire)
 			: lastSignIn === nullWire
 				? rules.startedAt
 				: lastSignIn;
+		const unfit = isFit(given) ? undefined : unfitColumn(given, users);
 		return {
 			values: [
 				id,
 				uuid,
 				address,
-				values.hash ?? nullWire,
+				given.hash ?? nullWire,
 				createdAt,
 				lastSignIn,
 				lastSignIn === nullWire ? createdAt : lastSignIn,
 				identityData(uuid, address),
-				name ?? nullWire,
+				given.name ?? nullWire,
 				preferences(
 					users.settings === null ? nullWire : (row[settingsPlace] ?? nullWire),
 				),
 				isRepaired ? "repaired" : "",
 			],
-			...(unfit !== undefined && { unfit: `${unfit} does not fit` }),
+			unfit: unfit && `${unfit} does not fit`,
 		};
 	};
+}
+
+interface Given {
+	readonly email: Wire | undefined;
+	readonly hash: Wire | undefined;
+	readonly created: Wire | undefined;
+	readonly signedIn: Wire | undefined;
+	readonly name: Wire | undefined;
+}
+
+function isFit({ email, hash, created, signedIn, name }: Given): boolean {
+	return (
+		email !== undefined &&
+		email !== nullWire &&
+		hash !== undefined &&
+		hash !== nullWire &&
+		created !== undefined &&
+		signedIn !== undefined &&
+		name !== undefined
+	);
+}
+
+/** The column that keeps a user from being on the target. */
+function unfitColumn(
+	given: Given,
+	users: RowRules["mapping"]["users"],
+): string {
+	if (given.email === undefined || given.email === nullWire) return users.email;
+	if (given.hash === undefined || given.hash === nullWire) {
+		return users.passwordHash;
+	}
+	if (given.created === undefined) return users.createdAt;
+	if (given.signedIn === undefined) return users.lastSignIn;
+	return users.username ?? "";
 }
 
 function identityData(uuid: Wire, address: Wire): Wire {

@@ -136,7 +136,9 @@ function createOffsets(name: string): (instant: Seconds) => Seconds {
 		minute: "numeric",
 		second: "numeric",
 	});
-	return (instant) => {
+	/** Whole hours are asked for again and again. */
+	const hours = new Map<Seconds, Seconds>();
+	const compute = (instant: Seconds): Seconds => {
 		const known = Math.min(Math.max(instant, firstChange), lastKnown);
 		const parts: Partial<Record<string, number>> = {};
 		for (const { type, value } of format.formatToParts(known * 1000)) {
@@ -152,7 +154,18 @@ function createOffsets(name: string): (instant: Seconds) => Seconds {
 			known
 		);
 	};
+	return (instant) => {
+		if (instant % hour !== 0) return compute(instant);
+		const before = hours.get(instant);
+		if (before !== undefined) return before;
+		const offset = compute(instant);
+		if (hours.size >= rememberedHours) hours.clear();
+		hours.set(instant, offset);
+		return offset;
+	};
 }
+
+const rememberedHours = 10_000;
 
 /** The one offset that any reading of this day can have; undefined when there may be several. */
 function steadyOffset(
@@ -166,12 +179,12 @@ function steadyOffset(
 	return isSteady ? first : undefined;
 }
 
-/** Looks at the first change after the day before, as PostgreSQL does. */
+/** Looks at the first change after the day before, as PostgreSQL does; an hour more or less makes no difference. */
 function offsetNearChange(
 	offsetAt: (instant: Seconds) => Seconds,
 	seconds: Seconds,
 ): Seconds {
-	const start = seconds - day;
+	const start = Math.floor((seconds - day) / hour) * hour;
 	const before = offsetAt(start);
 	let earlier = start;
 	let later = start;
