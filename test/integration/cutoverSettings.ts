@@ -43,6 +43,7 @@ const word = fc.constantFrom(
 const key = fc.oneof(
 	fc.constantFrom(
 		'"ui_theme"',
+		'"note"',
 		'"email_notifications"',
 		'"lang"',
 		'"\\u006cang"',
@@ -100,6 +101,7 @@ const usual = fc
 			ui_theme: fc.oneof(fc.constantFrom("light", "dark"), fc.string()),
 			email_notifications: fc.oneof(fc.boolean(), fc.constant("no")),
 			lang: fc.oneof(fc.constantFrom("en", "de"), fc.constant(null)),
+			zoom: fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.boolean()),
 			extra: fc.jsonValue({ maxDepth: 2 }),
 		},
 		{ requiredKeys: [] },
