@@ -1,52 +1,44 @@
-import { readFileSync } from "node:fs";
-
-/** Clock ticks per second of /proc: 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
-
-interface Times {
-	readonly parent: number;
-	/** Of the process itself. */
-	readonly own: number;
-	/** Of its children that ended. */
-	readonly children: number;
-}
-
-/** CPU time of a process as /proc has it, in seconds. */
-export function timesOf(pid: number | "self"): Times {
-	const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-	// The name stands in brackets and may hold blanks itself.
-	const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-	const field = (nth: number) => Number(fields[nth - 3]);
-	return {
-		parent: field(4),
-		own: (field(14) + field(15)) / ticksPerSecond,
-		children: (field(16) + field(17)) / ticksPerSecond,
-	};
-}
+import { setTimeout as sleep } from "node:timers/promises";
+import { statOf, ticksPerSecond } from "../convert/procfs.ts";
 
 export interface Cpu {
-	/** Of the clients: this process and those that it started. */
+	/** Seconds of the clients: this process and those that it started and that ended. */
 	readonly client: number;
-	/** Of the servers' sessions. */
+	/** Seconds of the server's sessions that ended. */
 	readonly server: number;
 }
 
+/** How long a session that was told to end may take to be gone. */
+const endingMs = 300;
+
 /**
- * CPU seconds that the work costs in this process, in the programs it runs and in the sessions it opens and closes.
- * The server counts a session when it has ended, so the work must end its own.
+ * CPU time that the work costs in this process, in the programs it runs and in the sessions it opens. The server counts
+ * a session when it has ended, so the work must end its own.
  */
 export async function measureCpu(
 	postmaster: number,
 	work: () => Promise<unknown>,
 ): Promise<Cpu> {
-	const before = [timesOf("self"), timesOf(postmaster)] as const;
+	const before = read(postmaster);
 	await work();
-	// A session that was told to end is gone a moment later.
-	await new Promise((resolve) => setTimeout(resolve, 300));
-	const after = [timesOf("self"), timesOf(postmaster)] as const;
+	await sleep(endingMs);
+	const after = read(postmaster);
 	return {
-		client:
-			after[0].own - before[0].own + (after[0].children - before[0].children),
-		server: after[1].children - before[1].children,
+		client: (after.client - before.client) / ticksPerSecond,
+		server: (after.server - before.server) / ticksPerSecond,
+	};
+}
+
+/** Ticks so far. */
+function read(postmaster: number): Cpu {
+	const [self, server] = [statOf("self"), statOf(postmaster)];
+	if (self === undefined || server === undefined) {
+		throw new Error(
+			"expected /proc to tell the CPU time of this process and of the server; it does so on Linux only",
+		);
+	}
+	return {
+		client: self.ownTicks + self.endedChildrenTicks,
+		server: server.endedChildrenTicks,
 	};
 }

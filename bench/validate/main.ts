@@ -22,7 +22,8 @@ import {
 	startMigrationServer,
 } from "../../test/integration/cutoverFixture.ts";
 import type { TestServer } from "../../test/integration/postgres.ts";
-import { type Cpu, measureCpu, timesOf } from "./cpu.ts";
+import { statOf } from "../convert/procfs.ts";
+import { type Cpu, measureCpu } from "./cpu.ts";
 
 /**
  * Measures `cutover validate`'s comparison of rows: what it finds of so many changed fields, whether it finds anything
@@ -158,7 +159,7 @@ async function postmasterOf(server: TestServer): Promise<number> {
 		const { rows } = await session.query<{ pid: number }>(
 			"SELECT pg_backend_pid() AS pid",
 		);
-		return timesOf(rows[0]?.pid ?? 0).parent;
+		return statOf(rows[0]?.pid ?? 0)?.parentPid ?? 0;
 	} finally {
 		await endQuietly(session);
 	}
