@@ -43,12 +43,12 @@ const changes: Readonly<Record<string, readonly string[]>> = {
 	],
 };
 
-/** Keys have to stay in the range that the source's rows have, and unique values unique. */
+/** Keys must not look like the target's own, and unique values have to stay unique. */
 const keyChanges: Readonly<Record<string, string>> = {
-	"public.workflows.id": "{c} + 500000",
-	"public.workflow_steps.id": "{c} + 500000",
-	"public.files.id": "{c} + 500000",
-	"cutover.identity_map.legacy_id": "{c} + 5000000",
+	"public.workflows.id": "-{c}",
+	"public.workflow_steps.id": "-{c}",
+	"public.files.id": "-{c}",
+	"cutover.identity_map.legacy_id": "-{c}",
 	// Unique.
 	"auth.users.phone": "coalesce({c}, '') || gen_random_uuid()",
 };

@@ -142,6 +142,4 @@ export const fuzzedSettings: fc.Arbitrary<string | null> = fc
 		{ weight: 30, arbitrary: fc.constantFrom(null, "", "  ", "{}", "[]") },
 		{ weight: 1, arbitrary: deep },
 	)
-	.map((settings) =>
-		settings === null ? null : storable(settings),
-	);
+	.map((settings) => (settings === null ? null : storable(settings)));

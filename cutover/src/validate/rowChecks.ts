@@ -4,6 +4,7 @@ import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { normalizeEmail } from "../conversion/email.ts";
 import { reasonOf } from "../errors.ts";
+import { liveSince } from "../journal.ts";
 import { maskSecrets } from "../masking.ts";
 import type { Check } from "../outcome.ts";
 import { loadCanaries } from "./canaries.ts";
@@ -38,15 +39,24 @@ export async function rowChecks(
 ): Promise<readonly Check[]> {
 	const name = "rows";
 	const expected = "every row as the conversion makes it";
-	if (settings.rows === 0 && request.only === undefined) {
-		return [
-			await runCheck(name, async () => ({
-				outcome: "not run",
-				expected,
-				actual: "not compared (--rows none)",
-				required: false,
-			})),
-		];
+	const live = await liveSince(target);
+	const reason =
+		live !== undefined
+			? `not compared: the target is live since ${live} and goes its own way`
+			: settings.rows === 0
+				? "not compared (--rows none)"
+				: undefined;
+	if (reason !== undefined) {
+		return request.only !== undefined
+			? []
+			: [
+					await runCheck(name, async () => ({
+						outcome: "not run",
+						expected,
+						actual: reason,
+						required: false,
+					})),
+				];
 	}
 	const { onPending, ...options } = request;
 	let found: readonly RowComparison[] = [];

@@ -37,7 +37,7 @@ export interface CompareOptions {
 
 /** What the comparison of one source table with its target tables found. */
 export interface RowComparison {
-	/** Name of the check: `rows of users`. */
+	/** Name of the check: `rows of users`, or `changed rows of users`. */
 	readonly name: string;
 	/** Table of the source. */
 	readonly source: string;
@@ -129,18 +129,18 @@ async function compareInside(
 	}
 	const zone = createZone(timeZone);
 	const quarantine = await readQuarantine(target);
-	const makers = [
-		() => userEntity(source, target, rules, zone),
-		...mapping.tables.map(
-			(table) => () => ownedEntity(source, target, table, rules, zone),
-		),
-	];
+	const tables = [mapping.users, ...mapping.tables].filter(
+		(table) =>
+			options.only === undefined || (options.only.get(table.source)?.size ?? 0),
+	);
 	const comparisons: RowComparison[] = [];
-	for (const make of makers) {
+	for (const table of tables) {
 		const startedAt = performance.now();
-		const entity = await make();
+		const entity =
+			"owner" in table
+				? await ownedEntity(source, target, table, rules, zone)
+				: await userEntity(source, target, rules, zone);
 		const only = options.only?.get(entity.source);
-		if (options.only !== undefined && (only?.size ?? 0) === 0) continue;
 		const isFenced = options.isFenced ?? options.only !== undefined;
 		const request: ExamineRequest = {
 			entity,
@@ -155,7 +155,7 @@ async function compareInside(
 				? await compareAll(source, target, request, options)
 				: await compareSome(source, target, request, only);
 		comparisons.push({
-			name: `rows of ${entity.label}`,
+			name: `${only === undefined ? "" : "changed "}rows of ${entity.label}`,
 			source: entity.source,
 			...found,
 			seconds: (performance.now() - startedAt) / 1000,

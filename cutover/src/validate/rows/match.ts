@@ -3,7 +3,7 @@ import { type Entity, expectedValues, type TargetTable } from "./entity.ts";
 import type { ExamineRequest, Wanted } from "./examine.ts";
 import { type RowFault, showValue } from "./fault.ts";
 import { readJson } from "./json.ts";
-import { emailPlace } from "./users.ts";
+import { userPlace } from "./userConversion.ts";
 import { textOf, type Wire, wireOf } from "./wire.ts";
 
 /** What looking closer found. */
@@ -197,7 +197,7 @@ export class RowMatcher {
 		const { signedIn } = this.#request;
 		return (
 			!this.#entity.isCutById &&
-			signedIn.has(textOf(row.values[emailPlace] ?? ""))
+			signedIn.has(textOf(row.values[userPlace.email] ?? ""))
 		);
 	}
 

@@ -2,11 +2,11 @@ import { identifier, type Session } from "../../adapters/postgres.ts";
 import { columnsOf, type TableMapping } from "../../conversion/mapping.ts";
 import { RefusedError } from "../../errors.ts";
 import { readSourceColumns, readTargetColumns, tableSql } from "./columns.ts";
+import { comparedColumns } from "./compared.ts";
 import type { Entity, Origin } from "./entity.ts";
 import { createForm } from "./forms.ts";
 import { idRanges } from "./ranges.ts";
 import type { RowRules } from "./rules.ts";
-import { comparedColumns } from "./users.ts";
 import { createUserUuids } from "./uuid.ts";
 import { nullWire } from "./wire.ts";
 
