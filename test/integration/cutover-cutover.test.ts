@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bcrypt } from "hash-wasm";
 import pg from "pg";
+import type { z } from "zod";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { fence } from "../../cutover/src/fence/run.ts";
 import { finalSync } from "../../cutover/src/finalSync/run.ts";
@@ -11,10 +12,7 @@ import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
 import { schemaStatus } from "../../cutover/src/schema/status.ts";
 import { validate } from "../../cutover/src/validate/run.ts";
-import {
-	type ValidateSettings,
-	validateSchema,
-} from "../../cutover/src/validate/settings.ts";
+import { validateSchema } from "../../cutover/src/validate/settings.ts";
 import {
 	createPair,
 	dropPair,
@@ -48,7 +46,7 @@ describe("cutover to the target", function () {
 		target: pair.target,
 		reportDir: join(pair.folder, "reports"),
 	});
-	const runValidate = (options: Partial<ValidateSettings> = {}) =>
+	const runValidate = (options: Partial<z.input<typeof validateSchema>> = {}) =>
 		validate(validateSchema.parse({ ...settings(), ...options }));
 	const runFinalSync = (options: object = {}, signal = never) =>
 		finalSync(
@@ -151,8 +149,9 @@ describe("cutover to the target", function () {
 	});
 
 	describe("validate", () => {
+		/** Without the rows: nearly every fault is one of theirs too. */
 		const failing = async (name: string, detail: RegExp) => {
-			const result = await runValidate();
+			const result = await runValidate({ rows: "none" });
 			assert.equal(result.outcome, "failed");
 			const bad = result.checks.filter((check) => check.outcome === "failed");
 			assert.deepEqual(
@@ -180,6 +179,50 @@ describe("cutover to the target", function () {
 			);
 			assert.equal(json.outcome, "passed");
 			assert.equal(json.checks.length, result.checks.length);
+		});
+
+		it("names a changed field in the report, and every one of many in a list for its owner only", async () => {
+			await loaded(30);
+			await onTarget("UPDATE public.workflows SET is_active = false");
+			const result = await runValidate();
+			const check = result.checks.find(
+				({ name }) => name === "rows of workflows",
+			);
+			assert.equal(check?.outcome, "failed");
+			assert.equal(check?.details?.length, 20);
+			const list = join(pair.folder, "reports/validate-rows.jsonl");
+			assert.equal(check?.actual, `60 faults in 60 rows; all of them: ${list}`);
+			assert.match(
+				await readFile(join(pair.folder, "reports/validate.md"), "utf8"),
+				/public\.workflows of workflows 1: is_active is "f", expected "t"/,
+			);
+			const lines = (await readFile(list, "utf8")).trim().split("\n");
+			assert.equal(lines.length, 60);
+			assert.deepEqual(JSON.parse(lines[0] ?? ""), {
+				table: "public.workflows",
+				source: "workflows",
+				id: "1",
+				kind: "differs",
+				column: "is_active",
+				expected: '"t"',
+				actual: '"f"',
+			});
+			assert.equal((await stat(list)).mode & 0o777, 0o600);
+		});
+
+		it("does not compare rows when it is told not to, and says so", async () => {
+			await loaded();
+			const result = await runValidate({ rows: "none" });
+			assert.equal(result.outcome, "passed");
+			const check = result.checks.find(({ name }) => name === "rows");
+			assert.equal(check?.outcome, "not run");
+		});
+
+		it("refuses a share of rows that makes no sense", () => {
+			assert.throws(
+				() => runValidate({ rows: "150%" }),
+				/all, none or a share/,
+			);
 		});
 
 		it("counts users born on the target apart", async () => {
@@ -292,7 +335,7 @@ describe("cutover to the target", function () {
 				{ mode: 0o600 },
 			);
 			assert.equal(
-				(await runValidate({ canariesFile: file })).outcome,
+				(await runValidate({ canariesFile: file, rows: "none" })).outcome,
 				"passed",
 			);
 			const result = await runValidate({
@@ -421,7 +464,7 @@ describe("cutover to the target", function () {
 			await onTarget(
 				"DELETE FROM public.workflow_steps WHERE id = (SELECT min(id) FROM public.workflow_steps)",
 			);
-			const result = await runFinalSync();
+			const result = await runFinalSync({ rows: "none" });
 			assert.equal(result.outcome, "failed");
 			assert.match(result.next, /^Not cut over: .* the fence is off again/);
 			assert.deepEqual((await journal()).slice(-2), ["fence on", "fence off"]);

@@ -29,8 +29,12 @@ export interface Pair {
 /** A server with the roles of a migration: legacy_app, cutover on the source, master on the target. */
 export async function startMigrationServer(
 	settings: Readonly<Record<string, string>> = {},
+	binaries?: string,
 ): Promise<TestServer> {
-	const server = await startPostgres({ settings });
+	const server = await startPostgres({
+		settings,
+		...(binaries !== undefined && { binaries }),
+	});
 	await server.query(
 		"postgres",
 		`CREATE ROLE legacy_app LOGIN PASSWORD 'legacy';

@@ -55,6 +55,7 @@ async function cutOver(
 	signal: AbortSignal,
 ): Promise<Result> {
 	await comeNear(approach, settings, talk, signal);
+	let pending: Pending = new Map();
 	// What the last rows cannot change is proven before anybody has to wait for it.
 	const standing = await validateBetween(
 		ends.source,
@@ -62,6 +63,12 @@ async function cutOver(
 		settings,
 		"standing",
 		signal,
+		{
+			talk,
+			onPending: (rows) => {
+				pending = rows;
+			},
+		},
 	);
 	if (standing.outcome !== "passed") {
 		return {
@@ -69,8 +76,12 @@ async function cutOver(
 			next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
 		};
 	}
-	return await cross(ends, settings, approach, standing.checks, talk, signal);
+	const proven = { checks: standing.checks, pending };
+	return await cross(ends, settings, approach, proven, talk, signal);
 }
+
+/** Rows that were on their way when all the others were compared, by table of the source. */
+type Pending = ReadonlyMap<string, ReadonlySet<number>>;
 
 /** The target is live and needs no more changes; a slot left behind would fill the source's disk. */
 async function letGo(
@@ -91,12 +102,12 @@ async function cross(
 	ends: Ends,
 	settings: FinalSyncSettings,
 	approach: Approach,
-	proven: readonly Check[],
+	proven: { readonly checks: readonly Check[]; readonly pending: Pending },
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Result> {
 	const fencedAt = performance.now();
-	const checks: Check[] = [...proven];
+	const checks: Check[] = [...proven.checks];
 	try {
 		talk.say("fence on: the legacy application cannot write");
 		await record(ends.target, "fence on", { appRole: settings.appRole });
@@ -115,6 +126,7 @@ async function cross(
 			settings,
 			"moving",
 			signal,
+			{ only: proven.pending },
 		);
 		checks.push(...validated.checks);
 		signal.throwIfAborted();

@@ -7,6 +7,7 @@ import {
 	type Session,
 	withSession,
 } from "../adapters/postgres.ts";
+import { silentTalk, type Talk } from "../console.ts";
 import { requireMigrated } from "../convert/preflight.ts";
 import { type Conversion, readRecorded } from "../convert/state.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
@@ -17,11 +18,16 @@ import { loadCanaries, signIn } from "./canaries.ts";
 import { type Finding, runCheck } from "./check.ts";
 import { fileBytes, rowCount, userCount } from "./counts.ts";
 import { indexes, noOrphans, uniqueEmails } from "./integrity.ts";
+import { type RowsRequest, rowChecks } from "./rowChecks.ts";
 import { rowSecurity } from "./rowSecurity.ts";
 import type { ValidateSettings } from "./settings.ts";
 
 /** Compares source and target, proves row-level security and sign-in, and writes a report. Changes no data. */
-export async function validate(settings: ValidateSettings): Promise<Result> {
+export async function validate(
+	settings: ValidateSettings,
+	talk: Talk = silentTalk,
+	signal: AbortSignal = new AbortController().signal,
+): Promise<Result> {
 	return await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover validate" },
@@ -29,14 +35,36 @@ export async function validate(settings: ValidateSettings): Promise<Result> {
 			await withSession(
 				settings.target,
 				{ what: "target", applicationName: "cutover validate" },
-				async (target) => await validateBetween(source, target, settings),
+				async (target) => {
+					const cutBoth = () => {
+						cut(source);
+						cut(target);
+					};
+					signal.addEventListener("abort", cutBoth);
+					try {
+						return await validateBetween(
+							source,
+							target,
+							settings,
+							"everything",
+							signal,
+							{ talk },
+						);
+					} catch (error) {
+						signal.throwIfAborted();
+						throw error;
+					} finally {
+						signal.removeEventListener("abort", cutBoth);
+					}
+				},
 			),
 	);
 }
 
 /**
  * What a validation looks at: `standing` is what rows that come and go cannot change (indexes, policies, sign-in, and
- * what the target's own constraints guard: uniqueness, orphans), `moving` is what they do (counts, files).
+ * what the target's own constraints guard: uniqueness, orphans; every row that has been carried over), `moving` is what
+ * they do (counts, files; the rows that a request names).
  */
 export type Scope = "everything" | "standing" | "moving";
 
@@ -47,6 +75,7 @@ export async function validateBetween(
 	settings: ValidateSettings,
 	scope: Scope = "everything",
 	signal: AbortSignal = new AbortController().signal,
+	rows: RowsRequest = {},
 ): Promise<Result> {
 	await requireMigrated(target);
 	const conversion = await requireLoaded(target);
@@ -66,16 +95,33 @@ export async function validateBetween(
 	try {
 		const moving = scope !== "standing";
 		const standing = scope !== "moving";
-		const canaries = () => canarySignIns(target, settings);
-		const [first, others] = await Promise.all([
-			inOrder([
-				...only(moving, [
+		const lookAtBoth = async () => {
+			const [users, ...counts] = await inOrder(
+				only(moving, [
 					["user count", () => userCount(source, target, conversion)],
 					...owned,
 					["file bytes", () => fileBytes(target)],
 				]),
-				...only(standing, [["canary sign-ins", canaries]]),
-			]),
+			);
+			const isCompared = standing || rows.only !== undefined;
+			const allowGone = scope === "standing";
+			const compared = isCompared
+				? await rowChecks(source, target, settings, {
+						...rows,
+						signal,
+						allowGone,
+					})
+				: [];
+			// Last: who signs in leaves traces in the rows.
+			const signedIn = await inOrder(
+				only(standing, [
+					["canary sign-ins", () => canarySignIns(target, settings)],
+				]),
+			);
+			return { users, rest: [...counts, ...compared, ...signedIn] };
+		};
+		const [{ users, rest }, others] = await Promise.all([
+			lookAtBoth(),
 			inOrder([
 				...only(standing, [
 					["e-mail uniqueness", () => uniqueEmails(second)],
@@ -85,7 +131,6 @@ export async function validateBetween(
 				]),
 			]),
 		]);
-		const [users, ...rest] = first;
 		const checks = [...(users ? [users] : []), ...others, ...rest];
 		const outcome = combineOutcomes(checks);
 		const report = join(settings.reportDir, "validate");

@@ -13,6 +13,17 @@ export const validateSchema = z.object({
 	canaries: z.string().optional(),
 	/** File with the same list, readable by its owner only. */
 	canariesFile: z.string().optional(),
+	/** Share of the rows to compare one by one, in percent; 0 for none. */
+	rows: z
+		.string()
+		.regex(
+			/^(all|none|[1-9]\d?%|100%)$/,
+			"expected all, none or a share such as 10%",
+		)
+		.default("all")
+		.transform((text) =>
+			text === "all" ? 100 : text === "none" ? 0 : Number.parseInt(text, 10),
+		),
 	/** Certificate authority of the application, a PEM file. */
 	caFile: z.string().optional(),
 });

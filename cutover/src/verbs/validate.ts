@@ -4,6 +4,11 @@ import { reportOption, sourceOption, targetOption, type Verb } from "./verb.ts";
 export const validateOptions = [
 	reportOption,
 	{
+		flags: "--rows <share>",
+		env: "CUTOVER_VALIDATE_ROWS",
+		text: "rows compared one by one, column by column: all, none or a share such as 10% (default: all)",
+	},
+	{
 		flags: "--base-url <url>",
 		env: "CUTOVER_BASE_URL",
 		text: "application that canary accounts sign in to (default: compared with the stored hash)",
@@ -33,14 +38,18 @@ export const validateVerb: Verb = {
 	summary:
 		"compare source and target and write a report with PASS or FAIL per check",
 	options: [sourceOption, targetOption, ...validateOptions],
-	examples: ["cutover validate --report-dir reports"],
-	async run(options) {
+	examples: [
+		"cutover validate --report-dir reports",
+		"cutover validate --rows 10%",
+	],
+	async run(options, { talk, signal }) {
 		const [{ parseSettings }, { validateSchema }, { validate }] =
 			await Promise.all([
 				import("./parse.ts"),
 				import("../validate/settings.ts"),
 				import("../validate/run.ts"),
 			]);
-		return await validate(parseSettings(validateSchema, withCanaries(options)));
+		const settings = parseSettings(validateSchema, withCanaries(options));
+		return await validate(settings, talk, signal);
 	},
 };

@@ -1,0 +1,206 @@
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { connect, endQuietly } from "../../cutover/src/adapters/postgres.ts";
+import { createTalk } from "../../cutover/src/console.ts";
+import {
+	compareRows,
+	type RowComparison,
+} from "../../cutover/src/validate/rows/compare.ts";
+import { findPostgresTools } from "../../rehearsal/engine/postgres.ts";
+import { seedLegacy } from "../../rehearsal/seed/seedLegacy.ts";
+import {
+	faultNames,
+	injectFaults,
+} from "../../test/integration/cutoverFaults.ts";
+import {
+	createPair,
+	dropPair,
+	type Pair,
+	runConvert,
+	startMigrationServer,
+} from "../../test/integration/cutoverFixture.ts";
+import type { TestServer } from "../../test/integration/postgres.ts";
+import { statOf } from "../convert/procfs.ts";
+import { type Cpu, measureCpu } from "./cpu.ts";
+
+/**
+ * Measures `cutover validate`'s comparison of rows: what it finds of so many changed fields, whether it finds anything
+ * where nothing is wrong, and what it costs beside `COPY ... TO STDOUT` of all the same tables on both sides.
+ */
+const { values: options } = parseArgs({
+	options: {
+		users: { type: "string", default: "1000000" },
+		faults: { type: "string", default: "1000" },
+		rounds: { type: "string", default: "3" },
+		seed: { type: "string", default: "20261125" },
+		"report-dir": { type: "string", default: "reports/bench" },
+	},
+});
+
+const copied = {
+	source: ["legacy_users", "workflows", "workflow_steps", "uploaded_files"],
+	target: [
+		"auth.users",
+		"auth.identities",
+		"public.profiles",
+		"cutover.identity_map",
+		"public.workflows",
+		"public.workflow_steps",
+		"public.files",
+	],
+};
+
+/** At most so many times the CPU of COPY TO. */
+const goal = 3;
+
+const talk = createTalk(process.stderr);
+
+async function main(): Promise<boolean> {
+	const users = Number(options.users);
+	const server = await startMigrationServer();
+	let pair: Pair | undefined;
+	try {
+		pair = await createPair(server, { tables: false });
+		await seedLegacy({
+			databaseUrl: server.url(pair.sourceName, "legacy_app", "legacy"),
+			uploadsDirectory: join(pair.folder, "uploads"),
+			users,
+			onProgress: talk.progress,
+		});
+		talk.progress("converting");
+		await runConvert(pair);
+		// What the first reader of new pages does is not to fall on one side.
+		for (const name of [pair.sourceName, pair.targetName]) {
+			await server.query(name, "VACUUM ANALYZE");
+		}
+		return await measure(server, pair, users);
+	} finally {
+		await server.stop();
+		if (pair !== undefined) await dropPair(pair);
+	}
+}
+
+async function measure(
+	server: TestServer,
+	pair: Pair,
+	users: number,
+): Promise<boolean> {
+	const postmaster = await postmasterOf(server);
+	const copies: Cpu[] = [];
+	const comparisons: Cpu[] = [];
+	let falseAlarms = 0;
+	for (let round = 1; round <= Number(options.rounds); round += 1) {
+		talk.say(`round ${round} of ${options.rounds}`);
+		copies.push(await measureCpu(postmaster, () => copyOut(server, pair)));
+		comparisons.push(
+			await measureCpu(postmaster, async () => {
+				falseAlarms += faultsOf(await compare(pair)).length;
+			}),
+		);
+	}
+	talk.say(`changing ${options.faults} fields`);
+	const injected = await injectFaults(
+		server,
+		pair.targetName,
+		Number(options.faults),
+		Number(options.seed),
+	);
+	let found: readonly string[] = [];
+	const withFaults = await measureCpu(postmaster, async () => {
+		found = faultNames(faultsOf(await compare(pair)));
+	});
+	const names = new Set(faultNames(injected));
+	const named = found.filter((name) => names.has(name)).length;
+	const copy = median(copies.map(total));
+	const result = {
+		users,
+		copySeconds: copy,
+		compareSeconds: median(comparisons.map(total)),
+		ratio: median(comparisons.map(total)) / copy,
+		ratioOfServers:
+			median(comparisons.map(({ server }) => server)) /
+			median(copies.map(({ server }) => server)),
+		ratioWithFaults: total(withFaults) / copy,
+		faults: injected.length,
+		named,
+		falseAlarms: falseAlarms + found.length - named,
+		residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+		rounds: { copies, comparisons, withFaults },
+	};
+	await mkdir(options["report-dir"], { recursive: true });
+	const report = join(options["report-dir"], "validate.json");
+	await writeFile(report, `${JSON.stringify(result, undefined, 2)}\n`);
+	console.log(
+		[
+			`users                          ${users}`,
+			`COPY TO of both sides          ${copy.toFixed(2)} s CPU (servers and psql)`,
+			`comparison of all rows         ${result.compareSeconds.toFixed(2)} s CPU (servers and Node): ${result.ratio.toFixed(2)} times COPY TO (goal: at most ${goal})`,
+			`  with ${result.faults} faults to name     ${total(withFaults).toFixed(2)} s CPU: ${result.ratioWithFaults.toFixed(2)} times`,
+			`  on the servers alone         ${result.ratioOfServers.toFixed(2)} times`,
+			`changed fields named           ${named} of ${result.faults}`,
+			`false alarms                   ${result.falseAlarms}`,
+			`memory of Node                 ${result.residentMegabytes} MB resident at most, the bench's own part included`,
+			`report                         ${report}`,
+		].join("\n"),
+	);
+	return (
+		result.ratio <= goal &&
+		result.ratioWithFaults <= goal &&
+		named === injected.length &&
+		result.falseAlarms === 0
+	);
+}
+
+async function postmasterOf(server: TestServer): Promise<number> {
+	const session = await connect(server.url("postgres"), { what: "server" });
+	try {
+		const { rows } = await session.query<{ pid: number }>(
+			"SELECT pg_backend_pid() AS pid",
+		);
+		return statOf(rows[0]?.pid ?? 0)?.parentPid ?? 0;
+	} finally {
+		await endQuietly(session);
+	}
+}
+
+async function copyOut(server: TestServer, pair: Pair): Promise<void> {
+	const tools = findPostgresTools();
+	if (tools === undefined) throw new Error("expected psql, found none");
+	for (const [side, name] of [
+		["source", pair.sourceName],
+		["target", pair.targetName],
+	] as const) {
+		await promisify(execFile)(join(tools.directory, "psql"), [
+			...["-X", "-q", "-d", server.url(name), "-o", "/dev/null"],
+			...copied[side].flatMap((table) => ["-c", `COPY ${table} TO STDOUT`]),
+		]);
+	}
+}
+
+async function compare(pair: Pair): Promise<readonly RowComparison[]> {
+	const source = await connect(pair.source, { what: "source", readOnly: true });
+	const target = await connect(pair.target, { what: "target" });
+	try {
+		return await compareRows(source, target, { talk });
+	} finally {
+		await endQuietly(source);
+		await endQuietly(target);
+	}
+}
+
+function faultsOf(found: readonly RowComparison[]) {
+	return found.flatMap(({ faults }) => faults);
+}
+
+function total({ client, server }: Cpu): number {
+	return client + server;
+}
+
+function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+process.exitCode = (await main()) ? 0 : 1;

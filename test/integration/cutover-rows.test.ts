@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { withSession } from "../../cutover/src/adapters/postgres.ts";
+import { userUuid } from "../../cutover/src/conversion/identity.ts";
+import {
+	type CompareOptions,
+	compareRows,
+	type RowComparison,
+} from "../../cutover/src/validate/rows/compare.ts";
+import { seedLegacy } from "../../rehearsal/seed/seedLegacy.ts";
+import { faultNames, injectFaults } from "./cutoverFaults.ts";
+import {
+	bcryptHash,
+	createPair,
+	dropPair,
+	type Pair,
+	runConvert,
+	soundUsers,
+	startMigrationServer,
+} from "./cutoverFixture.ts";
+import type { TestServer } from "./postgres.ts";
+
+describe("cutover validate, row by row", function () {
+	this.timeout(120_000);
+	let server: TestServer;
+	let pair: Pair;
+
+	before(async () => {
+		server = await startMigrationServer();
+	});
+	after(() => server.stop());
+	afterEach(() => dropPair(pair));
+
+	const onSource = (sql: string) => server.query(pair.sourceName, sql);
+	const onTarget = (sql: string) => server.query(pair.targetName, sql);
+	const compare = async (options: CompareOptions = {}) =>
+		await withSession(
+			pair.source,
+			{ what: "source", readOnly: true },
+			async (source) =>
+				await withSession(pair.target, { what: "target" }, (target) =>
+					compareRows(source, target, options),
+				),
+		);
+	const faultsOf = (found: readonly RowComparison[]) =>
+		found.flatMap(({ faults }) => faults);
+	const textsOf = (found: readonly RowComparison[]) =>
+		found.flatMap(({ finding }) => finding.details ?? []);
+	const pendingOf = (found: readonly RowComparison[]) =>
+		Object.fromEntries(
+			found.map(({ source, pending }) => [source, [...pending].sort()]),
+		);
+	const nothing = {
+		legacy_users: [],
+		workflows: [],
+		uploaded_files: [],
+		workflow_steps: [],
+	};
+
+	describe("of the generated system with all its defects", () => {
+		const seeded = async (users: number) => {
+			pair = await createPair(server, { tables: false });
+			await seedLegacy({
+				databaseUrl: server.url(pair.sourceName, "legacy_app", "legacy"),
+				uploadsDirectory: join(pair.folder, "uploads"),
+				users,
+			});
+		};
+
+		it("finds nothing wrong with what was converted, in any zone", async () => {
+			await seeded(6000);
+			await runConvert(pair, { timeZone: "America/New_York" });
+			const found = await compare();
+			assert.deepEqual(faultsOf(found), []);
+			assert.deepEqual(
+				found.map(({ name, finding }) => [name, finding.actual]),
+				[
+					["rows of users", "all equal; 192 in quarantine"],
+					["rows of workflows", "all equal; 88 in quarantine"],
+					["rows of files", "all equal; 5 in quarantine"],
+					["rows of workflow steps", "all equal; 182 in quarantine"],
+				],
+			);
+			assert.ok(found.every(({ finding }) => finding.outcome === "passed"));
+		});
+
+		it("names every one of 1,000 changed fields, and nothing else", async () => {
+			await seeded(4000);
+			await runConvert(pair);
+			const injected = await injectFaults(server, pair.targetName, 1000, 7);
+			const found = await compare();
+			assert.deepEqual(faultNames(faultsOf(found)), faultNames(injected));
+			assert.ok(found.every(({ finding }) => finding.outcome === "failed"));
+			assert.ok(textsOf(found).length <= 20 * found.length);
+		});
+	});
+
+	describe("of a few users", () => {
+		beforeEach(async () => {
+			pair = await createPair(server, { seed: soundUsers(50) });
+			await runConvert(pair);
+		});
+
+		it("says which value is expected, and keeps password hashes to itself", async () => {
+			await onTarget(
+				`UPDATE auth.users SET email = 'other@example.com' WHERE id = '${userUuid(7)}';
+				UPDATE auth.users SET encrypted_password = overlay(encrypted_password placing 'XX' from 20) WHERE id = '${userUuid(9)}'`,
+			);
+			const texts = textsOf(await compare());
+			assert.match(
+				texts.join("\n"),
+				/encrypted_password is sha256 [0-9a-f]{8}, expected sha256 [0-9a-f]{8}/,
+			);
+			assert.ok(!texts.join("\n").includes(bcryptHash.slice(0, 20)));
+			assert.ok(
+				texts.includes(
+					'auth.users of legacy_users 7: email is "other@example.com", expected "user7@example.com"',
+				),
+			);
+		});
+
+		it("sees values that two rows exchanged", async () => {
+			await onTarget(
+				`UPDATE public.profiles SET username = CASE id WHEN '${userUuid(3)}' THEN 'user4' ELSE 'user3' END WHERE id IN ('${userUuid(3)}', '${userUuid(4)}');
+				UPDATE public.workflows SET name = 'workflow ' || 3 - id WHERE id IN (1, 2)`,
+			);
+			assert.deepEqual(faultNames(faultsOf(await compare())), [
+				"public.profiles 3 username",
+				"public.profiles 4 username",
+				"public.workflows 1 name",
+				"public.workflows 2 name",
+			]);
+		});
+
+		it("names rows that are missing and rows that are too much", async () => {
+			await onTarget(
+				`DELETE FROM public.profiles WHERE id = '${userUuid(5)}';
+				DELETE FROM public.workflow_steps WHERE id = 11;
+				INSERT INTO public.workflows (id, user_id, name) VALUES (500, '${userUuid(2)}', 'from nowhere');
+				INSERT INTO cutover.repaired VALUES ('legacy_users', 8, 'nothing was repaired')`,
+			);
+			const found = await compare();
+			assert.deepEqual(textsOf(found), [
+				"public.profiles of legacy_users 5: missing",
+				"cutover.repaired of legacy_users 8: listed, but nothing of the user was repaired",
+				"public.workflows of workflows 500: there (500), but not on the source; if it was deleted there just now, run cutover convert first",
+				"public.workflow_steps of workflow_steps 11: missing",
+			]);
+		});
+
+		it("counts users and rows made on the target apart", async () => {
+			await onTarget(
+				"INSERT INTO auth.users (email) VALUES ('born@example.com'); INSERT INTO public.profiles (id) SELECT id FROM auth.users WHERE email = 'born@example.com'; INSERT INTO public.workflows (user_id, name) SELECT id, 'born' FROM auth.users WHERE email = 'born@example.com'",
+			);
+			const found = await compare();
+			assert.deepEqual(faultsOf(found), []);
+			assert.equal(found[0]?.finding.actual, "all equal; 1 made on the target");
+			assert.equal(found[1]?.finding.actual, "all equal; 1 made on the target");
+		});
+
+		it("takes what the source changed since the last pass for not carried over yet", async () => {
+			await onSource(
+				`UPDATE legacy_users SET username = 'renamed' WHERE id = 6;
+				INSERT INTO legacy_users (email, password_hash) VALUES ('new@example.com', '${bcryptHash}');
+				UPDATE workflows SET name = name WHERE id = 9;
+				DELETE FROM workflow_steps WHERE id = 20`,
+			);
+			const found = await compare({ allowGone: true });
+			assert.deepEqual(faultsOf(found), []);
+			const pending = {
+				...nothing,
+				legacy_users: [51, 6],
+				workflow_steps: [20],
+			};
+			assert.deepEqual(pendingOf(found), pending);
+
+			// The same rows, once the pass is made and nothing changes any more.
+			const only = new Map(
+				found.map(({ source, pending }) => [source, pending] as const),
+			);
+			const behind = await compare({ only });
+			assert.deepEqual(faultNames(faultsOf(behind)), [
+				"auth.identities 51 ?",
+				"auth.users 51 ?",
+				"cutover.identity_map 51 ?",
+				"public.profiles 51 ?",
+				"public.profiles 6 username",
+				"public.workflow_steps 20 ?",
+			]);
+			await runConvert(pair);
+			const after = await compare({ only });
+			assert.deepEqual(faultsOf(after), []);
+			assert.deepEqual(pendingOf(after), {
+				legacy_users: [],
+				workflow_steps: [],
+			});
+		});
+
+		it("finds a fault in a sample when it looks at all of it", async () => {
+			await onTarget("UPDATE public.workflows SET is_active = NOT is_active");
+			const half = faultsOf(await compare({ percent: 50 }));
+			assert.ok(half.length > 0);
+			assert.deepEqual(faultsOf(await compare({ percent: 100 })).length, 100);
+		});
+
+		it("minds neither triggers nor columns that differ from row to row", async () => {
+			await onTarget(
+				`ALTER TABLE public.workflows ADD COLUMN opened_at timestamptz DEFAULT now(), ADD COLUMN colour text DEFAULT 'none', ADD COLUMN token uuid DEFAULT gen_random_uuid()`,
+			);
+			assert.deepEqual(faultsOf(await compare()), []);
+			await onTarget("UPDATE public.workflows SET colour = 'red' WHERE id = 2");
+			assert.deepEqual(faultNames(faultsOf(await compare())), [
+				"public.workflows 2 colour",
+			]);
+		});
+	});
+
+	it("refuses a target that is not loaded", async () => {
+		pair = await createPair(server, { seed: soundUsers(3) });
+		await assert.rejects(compare(), {
+			name: "RefusedError",
+			message: "the target is not loaded yet; run: cutover convert",
+		});
+	});
+});
