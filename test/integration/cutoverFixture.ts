@@ -111,7 +111,7 @@ export function soundUsers(count: number): string {
 /** Everything that the migration put on the target, in one comparable text per table. */
 export async function contentOf(
 	server: TestServer,
-	pair: Pair,
+	pair: Pick<Pair, "targetName">,
 ): Promise<Record<string, string>> {
 	const content: Record<string, string> = {};
 	const queries = {

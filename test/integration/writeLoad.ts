@@ -6,6 +6,8 @@ export interface WriteLoad {
 	/** Ends after the transaction under way; answers how many were committed. Rejects when one failed unexpectedly. */
 	stop(): Promise<number>;
 	committed(): number;
+	/** False once a cut connection, a fence or a failure ended it. */
+	isWriting(): boolean;
 }
 
 /** Pseudo-random numbers in [0, 1), the same for the same seed. */
@@ -35,11 +37,12 @@ function startLoad(
 	const random = generator(seed);
 	let isWanted = true;
 	let committed = 0;
+	let isWriting = true;
 	const work = (async () => {
 		const client = new pg.Client(url);
 		client.on("error", () => undefined);
-		await client.connect();
 		try {
+			await client.connect();
 			while (isWanted) {
 				await client.query("BEGIN");
 				for (const sql of transaction(random)) await client.query(sql);
@@ -49,6 +52,7 @@ function startLoad(
 		} catch (error) {
 			if (!isFenced(error)) throw error;
 		} finally {
+			isWriting = false;
 			await client.end().catch(() => undefined);
 		}
 	})();
@@ -56,6 +60,7 @@ function startLoad(
 	work.catch(() => undefined);
 	return {
 		committed: () => committed,
+		isWriting: () => isWriting,
 		async stop() {
 			isWanted = false;
 			await work;
