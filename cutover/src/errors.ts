@@ -22,6 +22,34 @@ export class UnreachableError extends Error {
 	}
 }
 
+/** A server stopped answering in the middle of the work. Exit code 1. */
+export class ConnectionLostError extends Error {
+	override readonly name = "ConnectionLostError";
+	readonly address: string;
+
+	constructor(what: string, address: string, cause: unknown) {
+		super(
+			`the connection to the ${what} at ${address} was lost: ${reasonOf(cause)}; check the network and that the server runs (its log says more), then run this again: it goes on from there`,
+			{ cause },
+		);
+		this.address = address;
+	}
+}
+
+/** A server cannot write any more. Exit code 1. */
+export class DiskFullError extends Error {
+	override readonly name = "DiskFullError";
+	readonly address: string;
+
+	constructor(what: string, address: string, cause: unknown) {
+		super(
+			`the ${what} at ${address} has no room left on its disk: ${reasonOf(cause)}; give it more, then run this again: it goes on from there`,
+			{ cause },
+		);
+		this.address = address;
+	}
+}
+
 /** A replication slot cannot hand out every change any more: what it had not delivered is lost. Exit code 1. */
 export class SlotLostError extends Error {
 	override readonly name = "SlotLostError";

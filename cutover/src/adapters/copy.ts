@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { from, to } from "pg-copy-streams";
 import type { Session } from "./postgres.ts";
+import { explainFailure } from "./sessionErrors.ts";
 
 /**
  * Pipes the rows of a SELECT on one server into a table of another: bytes go through unread, in the servers' binary
@@ -14,6 +15,17 @@ export async function copyRows(
 ): Promise<number> {
 	const reader = source.query(to(`COPY (${select}) TO STDOUT (FORMAT binary)`));
 	const writer = target.query(from(`COPY ${into} FROM STDIN (FORMAT binary)`));
-	await pipeline(reader, writer);
+	// Each failure makes the other side fail too: the first one says which server it was.
+	let first: unknown;
+	const note = (session: Session) => (error: unknown) => {
+		first ??= explainFailure(session, error);
+	};
+	reader.once("error", note(source));
+	writer.once("error", note(target));
+	try {
+		await pipeline(reader, writer);
+	} catch (error) {
+		throw first ?? error;
+	}
 	return writer.rowCount;
 }

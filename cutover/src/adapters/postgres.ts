@@ -1,6 +1,12 @@
 import pg from "pg";
-import { RefusedError, reasonOf, UnreachableError } from "../errors.ts";
+import {
+	ConnectionLostError,
+	RefusedError,
+	reasonOf,
+	UnreachableError,
+} from "../errors.ts";
 import { type TlsSettings, tlsSettings, withoutTls } from "./postgresTls.ts";
+import { nameServer } from "./sessionErrors.ts";
 
 /** One session with a server. */
 export type Session = pg.Client;
@@ -125,6 +131,7 @@ async function open(
 		return client;
 	} catch (error) {
 		await client.end().catch(() => undefined);
+		if (error instanceof ConnectionLostError) return error;
 		const address = `${client.host}:${client.port}`;
 		if (error instanceof pg.DatabaseError && error.code?.startsWith("28")) {
 			return new RefusedError(
@@ -151,7 +158,6 @@ function createClient(
 			? { options: "-c default_transaction_read_only=on" }
 			: {}),
 	});
-	// A session that breaks while idle would otherwise end the process; the next query reports it.
-	client.on("error", () => undefined);
+	nameServer(client, options.what);
 	return client;
 }

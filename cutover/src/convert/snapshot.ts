@@ -1,4 +1,5 @@
-import type { Session } from "../adapters/postgres.ts";
+import { type Session, sqlState } from "../adapters/postgres.ts";
+import { RefusedError } from "../errors.ts";
 
 /** One moment of the source that several sessions look at. */
 export interface Snapshot {
@@ -26,7 +27,11 @@ export async function openSnapshot(source: Session): Promise<Snapshot> {
 	return { id: row.id, xmin: BigInt(row.xmin), xmax: BigInt(row.xmax) };
 }
 
-/** Lets another session of the source look at the same moment. */
+/**
+ * Lets another session of the source look at the same moment.
+ *
+ * @throws RefusedError when it is over, since the session that held it has ended.
+ */
 export async function joinSnapshot(
 	source: Session,
 	snapshot: Snapshot,
@@ -34,8 +39,19 @@ export async function joinSnapshot(
 	await source.query(
 		"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 	);
-	await source.query(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`);
+	try {
+		await source.query(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`);
+	} catch (error) {
+		if (!goneStates.has(sqlState(error) ?? "")) throw error;
+		throw new RefusedError(
+			`the snapshot of the source at ${source.host}:${source.port} is gone: the session that held it has ended; run this again: it goes on from there`,
+			{ cause: error },
+		);
+	}
 }
+
+/** What servers of different versions say of a snapshot that nobody holds any more. */
+const goneStates = new Set(["22023", "42704", "55000"]);
 
 /** Ends the transaction, and the moment with it. */
 export async function closeSnapshot(source: Session): Promise<void> {

@@ -83,6 +83,7 @@ async function setDefault(
 		await source.query("COMMIT");
 	} catch (error) {
 		await source.query("ROLLBACK").catch(() => undefined);
+		if (sqlState(error) === undefined) throw error;
 		throw new RefusedError(
 			`the fence cannot be changed: ${error instanceof Error ? error.message : String(error)}; the source's login needs CREATEROLE and pg_signal_backend`,
 			{ cause: error },
