@@ -55,9 +55,17 @@ CREATE TABLE cutover.journal (
 -- Indexes and foreign keys taken away for the load, to be made again in this order.
 CREATE TABLE cutover.deferred (
   position integer PRIMARY KEY,
-  kind text NOT NULL CHECK (kind IN ('index', 'unique', 'foreign key')),
+  kind text NOT NULL CHECK (kind IN ('index', 'constraint', 'foreign key', 'validation')),
   statement text NOT NULL
 );
+
+-- PostgreSQL can only tell JSON by trying (15), and some that is JSON it cannot store at all.
+CREATE FUNCTION cutover.jsonb_or_null(value text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $fn$
+BEGIN
+  RETURN CASE WHEN value <> '' THEN value::jsonb END;
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END $fn$;
 
 -- Down Migration
 -- Rows are never dropped by a migration: empty tables go, filled ones stay and the step fails. Of the journal only what
@@ -87,3 +95,4 @@ BEGIN
 END $do$;
 DROP TABLE IF EXISTS cutover.deferred, cutover.journal, cutover.repaired, cutover.quarantine, cutover.identity_map,
   cutover.checkpoint, cutover.conversion;
+DROP FUNCTION IF EXISTS cutover.jsonb_or_null(text);

@@ -236,6 +236,7 @@ describe("cutover sync", function () {
 
 	it("ends in order when it is asked to, and keeps its place", async () => {
 		const stop = new AbortController();
+		await catchUp();
 		const running = runSync({ pollMs: 10 }, stop.signal);
 		await sleep(1_000);
 		stop.abort();

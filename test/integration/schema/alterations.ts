@@ -209,7 +209,7 @@ export const alterations: readonly Alteration[] = [
 		title: "a check that is gone",
 		sql: "ALTER TABLE cutover.deferred DROP CONSTRAINT deferred_kind_check",
 		expected:
-			"missing: constraint deferred_kind_check on cutover.deferred: expected CHECK ((kind = ANY (ARRAY['index'::text, 'unique'::text, 'foreign key'::text]))); do: ALTER TABLE cutover.deferred ADD CONSTRAINT deferred_kind_check CHECK ((kind = ANY (ARRAY['index'::text, 'unique'::text, 'foreign key'::text])))",
+			"missing: constraint deferred_kind_check on cutover.deferred: expected CHECK ((kind = ANY (ARRAY['index'::text, 'constraint'::text, 'foreign key'::text, 'validation'::text]))); do: ALTER TABLE cutover.deferred ADD CONSTRAINT deferred_kind_check CHECK ((kind = ANY (ARRAY['index'::text, 'constraint'::text, 'foreign key'::text, 'validation'::text])))",
 	},
 	{
 		title: "a check that nobody expects",
