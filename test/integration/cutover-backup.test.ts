@@ -284,7 +284,7 @@ describe("cutover backup and restore, against a real server", function () {
 		assert.equal(unasked.exitCode, 2);
 		assert.match(
 			unasked.stderr,
-			/DESTROY all 1 objects of the database 127.*say --yes/,
+			/DESTROYS all 1 objects of the database 127.*give --yes to go on/,
 		);
 		assert.equal((await server.query(name, "SELECT * FROM mine")).length, 1);
 		const replaced = await cutover(...restore, "--replace", "--yes");

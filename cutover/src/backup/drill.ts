@@ -14,6 +14,7 @@ import {
 	serverAccount,
 } from "../adapters/postgresTools.ts";
 import type { Account } from "../adapters/tools.ts";
+import { confirmed } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { durationText } from "../convert/progress.ts";
 import { RefusedError } from "../errors.ts";
@@ -172,7 +173,7 @@ async function drillDump(task: Drill): Promise<Drilled> {
 			pgBin: task.settings.pgBin,
 			spool: join(workFolder, "plain"),
 			replace: false,
-			yes: false,
+			confirm: confirmed,
 			noOwner: false,
 			createRoles: true,
 		});

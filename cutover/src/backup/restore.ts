@@ -7,6 +7,7 @@ import {
 	findTools,
 	serverAccount,
 } from "../adapters/postgresTools.ts";
+import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { durationText } from "../convert/progress.ts";
 import { RefusedError, UsageError } from "../errors.ts";
@@ -23,10 +24,17 @@ import type { RestoreSettings } from "./settings.ts";
 import { readShelf } from "./shelf.ts";
 import { backupFolder, verifyOne } from "./verify.ts";
 
+/** What a restore needs from the outside. */
+export interface RestorePorts {
+	readonly rds: () => Promise<RdsPort>;
+	/** Asked before anything is destroyed. */
+	readonly confirm: Confirm;
+}
+
 /** Puts a backup back: the dump into a database, files into folders, a base backup to a moment, or an RDS instance beside the old one. */
 export async function restore(
 	settings: RestoreSettings,
-	ports: { readonly rds: () => Promise<RdsPort> },
+	ports: RestorePorts,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Result> {
@@ -71,6 +79,7 @@ export async function restore(
 				folder,
 				manifest,
 				identities,
+				ports.confirm,
 				talk,
 				signal,
 			)),
@@ -150,6 +159,7 @@ async function intoDatabase(
 	folder: string,
 	manifest: Manifest,
 	identities: readonly string[],
+	confirm: Confirm,
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<readonly Check[]> {
@@ -170,6 +180,7 @@ async function intoDatabase(
 			identities,
 			database,
 			spool,
+			confirm,
 			hold,
 			talk,
 			signal,

@@ -7,12 +7,12 @@ import {
 	toolEnvironment,
 } from "../adapters/postgresTools.ts";
 import { runTool } from "../adapters/tools.ts";
+import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { count } from "../convert/progress.ts";
 import { RefusedError } from "../errors.ts";
 import type { Check } from "../outcome.ts";
 import { bytesText, rateText } from "./bytes.ts";
-import { confirm } from "./confirm.ts";
 import { toolFailure } from "./dump.ts";
 import { makeFolder } from "./durable.ts";
 import {
@@ -39,7 +39,8 @@ export interface DumpRestore {
 	/** Where the dump lies decrypted for as long as pg_restore reads it; does not exist yet. */
 	readonly spool: string;
 	readonly replace: boolean;
-	readonly yes: boolean;
+	/** Asked before anything is destroyed. */
+	readonly confirm: Confirm;
 	readonly noOwner: boolean;
 	readonly createRoles: boolean;
 	readonly hold: Hold;
@@ -173,11 +174,10 @@ async function requireUnused(
 			`expected an empty database at ${address}, got ${content.length} objects (${content.slice(0, 3).join(", ")}${content.length > 3 ? ", ..." : ""}); name an empty one, or say --replace to destroy what is there`,
 		);
 	}
-	await confirm(
-		`DESTROY all ${content.length} objects of the database ${address} and put ${restore.manifest.name} of ${restore.manifest.startedAt} there?`,
-		restore.yes,
-		restore.talk,
-	);
+	await restore.confirm({
+		what: `This DESTROYS all ${content.length} objects of the database ${address} and puts ${restore.manifest.name} of ${restore.manifest.startedAt} there`,
+		word: session.database ?? "",
+	});
 }
 
 async function requireRoles(

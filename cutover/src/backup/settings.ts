@@ -93,7 +93,6 @@ export const walSchema = z.object({
 	slot: takeSchema.shape.slot,
 	plaintext: flag,
 	acceptUnlimitedWal: flag,
-	yes: flag,
 	...keys,
 	pgBin: local.pgBin,
 });
@@ -105,7 +104,6 @@ export const restoreSchema = z.object({
 	from: z.string().optional(),
 	database: databaseUrl.optional(),
 	replace: flag,
-	yes: flag,
 	noOwner: flag,
 	createRoles: flag,
 	jobs: takeSchema.shape.jobs,

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { withSession } from "../adapters/postgres.ts";
 import { addressOf } from "../adapters/postgresTools.ts";
+import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import type { Result } from "../outcome.ts";
-import { confirm } from "./confirm.ts";
 import { makeFolder } from "./durable.ts";
 import { takeHold } from "./hold.ts";
 import { loadRecipients } from "./keys.ts";
@@ -81,6 +81,7 @@ export async function runWal(
 /** Removes the slot, for good: the chain of the log ends here. */
 export async function endWal(
 	settings: WalSettings,
+	confirm: Confirm,
 	talk: Talk,
 ): Promise<Result> {
 	const startedAt = performance.now();
@@ -91,7 +92,7 @@ export async function endWal(
 	const hold = await takeHold(places.walLock, "ending the log", talk);
 	let text: string;
 	try {
-		text = await removeSlot(settings, talk);
+		text = await removeSlot(settings, confirm);
 		// What was received of the unfinished segment has no successor any more, and would start the next chain wrongly.
 		await rm(places.walSpool, { recursive: true, force: true });
 	} finally {
@@ -112,7 +113,10 @@ export async function endWal(
 	};
 }
 
-async function removeSlot(settings: WalSettings, talk: Talk): Promise<string> {
+async function removeSlot(
+	settings: WalSettings,
+	confirm: Confirm,
+): Promise<string> {
 	const { slot, database } = settings;
 	return await withSession(
 		database,
@@ -121,11 +125,10 @@ async function removeSlot(settings: WalSettings, talk: Talk): Promise<string> {
 			const state = await slotState(session, slot);
 			if (!state.exists) return `the slot ${slot} was not there`;
 			await requireFreeSlot(session, slot);
-			await confirm(
-				`Remove the slot ${slot} of ${addressOf(database)}? Restoring to a later moment needs a new incremental backup then.`,
-				settings.yes,
-				talk,
-			);
+			await confirm({
+				what: `This removes the slot ${slot} of ${addressOf(database)}; restoring to a later moment needs a new incremental backup then`,
+				word: slot,
+			});
 			await dropSlot(session, slot);
 			return `removed; before: ${slotText(slot, state)}`;
 		},

@@ -1,3 +1,4 @@
+import type { Confirm } from "../confirm.ts";
 import type { OptionSpec, Verb } from "./verb.ts";
 
 const databaseOption: OptionSpec = {
@@ -102,7 +103,6 @@ const timeoutOption: OptionSpec = {
 
 const yesOption: OptionSpec = {
 	flags: "--yes",
-	env: "CUTOVER_YES",
 	text: "do not ask",
 };
 
@@ -298,7 +298,7 @@ const walVerbs: readonly Verb[] = (
 		const settings = parseSettings(walSchema, withIdentity(options));
 		return name === "wal"
 			? await runWal(settings, talk, signal)
-			: await endWal(settings, talk);
+			: await endWal(settings, await confirmBy(options, signal), talk);
 	},
 }));
 
@@ -341,7 +341,6 @@ export const restoreVerb: Verb = {
 		databaseOption,
 		{
 			flags: "--replace",
-			env: "RESTORE_REPLACE",
 			text: "destroy what the database holds; overwrite files that differ",
 		},
 		yesOption,
@@ -409,13 +408,25 @@ export const restoreVerb: Verb = {
 			...rest,
 			noOwner: owner === false,
 		});
-		return await restore(settings, ports, talk, signal);
+		const confirm = await confirmBy(options, signal);
+		return await restore(settings, { ...ports, confirm }, talk, signal);
 	},
 };
 
 const ports = {
 	rds: async () => (await import("../adapters/rds.ts")).rdsPort(),
 };
+
+/** `--yes`, or a person at the terminal. */
+async function confirmBy(
+	options: Readonly<Record<string, unknown>>,
+	signal: AbortSignal,
+): Promise<Confirm> {
+	const { confirmed, confirmOn } = await import("../confirm.ts");
+	return options.yes === true
+		? confirmed
+		: confirmOn(process.stdin, process.stderr, signal);
+}
 
 /** A private key is taken from the environment and never from the command line. */
 function withIdentity(
