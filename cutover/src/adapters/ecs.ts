@@ -1,4 +1,4 @@
-import type { ECSClient } from "@aws-sdk/client-ecs";
+import type { ECSClient } from "./ecsSdk.mjs";
 
 /** One task to start. */
 export interface TaskRequest {
@@ -74,7 +74,7 @@ export function pollIntervalMs(): number {
 
 /** Tasks by the AWS SDK, with region and credentials of the environment. */
 export async function ecsTasks(): Promise<Tasks> {
-	const sdk = await import("@aws-sdk/client-ecs");
+	const sdk = await import("./ecsSdk.mjs");
 	const client = new sdk.ECSClient({});
 	return {
 		async running(cluster, taskDefinition) {
@@ -161,7 +161,7 @@ export function familyOf(taskDefinition: string): string {
 
 /** Deployments by the AWS SDK. */
 export async function ecsDeployments(): Promise<Deployments> {
-	const sdk = await import("@aws-sdk/client-ecs");
+	const sdk = await import("./ecsSdk.mjs");
 	const client = new sdk.ECSClient({});
 	return {
 		async list(cluster, service) {
@@ -197,7 +197,7 @@ async function listDeployments(
 	cluster: string,
 	service: string,
 ): Promise<readonly Deployment[]> {
-	const sdk = await import("@aws-sdk/client-ecs");
+	const sdk = await import("./ecsSdk.mjs");
 	const { serviceDeployments: briefs = [] } = await client.send(
 		new sdk.ListServiceDeploymentsCommand({ cluster, service }),
 	);

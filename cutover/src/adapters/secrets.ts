@@ -18,7 +18,7 @@ export const secretStore: SecretStore = {
 			);
 		}
 		const { SecretsManagerClient, GetSecretValueCommand } = await import(
-			"@aws-sdk/client-secrets-manager"
+			"./secretsSdk.mjs"
 		);
 		const client = new SecretsManagerClient({});
 		try {
@@ -46,7 +46,7 @@ export const secretStore: SecretStore = {
 			return;
 		}
 		const { SecretsManagerClient, PutSecretValueCommand } = await import(
-			"@aws-sdk/client-secrets-manager"
+			"./secretsSdk.mjs"
 		);
 		const client = new SecretsManagerClient({});
 		try {
