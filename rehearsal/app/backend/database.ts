@@ -56,6 +56,7 @@ export function openDatabase(options: {
 
 	async function attempt<T>(
 		begin: string,
+		access: TransactionOptions["access"],
 		work: (query: Query) => Promise<T>,
 	): Promise<T> {
 		const client = await pool.connect();
@@ -80,8 +81,9 @@ export function openDatabase(options: {
 		} catch (error) {
 			if (isConnectionLoss(error)) {
 				broken = toError(error);
-				// Whether it was committed is unknown: a second try could do it twice.
-				if (committing) throw new DatabaseGoneError("lost while committing");
+				// Whether a write was committed is unknown: a second try could do it twice. A read can only be read again.
+				if (committing && access === "write")
+					throw new DatabaseGoneError("lost while committing");
 			} else {
 				await client.query("rollback").catch((failure: unknown) => {
 					broken = toError(failure);
@@ -99,7 +101,7 @@ export function openDatabase(options: {
 			const begin = beginText(how, options.rowLevelSecurity);
 			for (let nth = 1; ; nth++) {
 				try {
-					return await attempt(begin, work);
+					return await attempt(begin, how.access, work);
 				} catch (error) {
 					if (codeOf(error) === "25006") {
 						throw new ReadOnlyError("read only: migration in progress");
