@@ -192,9 +192,10 @@ async function compareAll(
 	}
 	const findings = await examineRanges(source, target, read.differing, request);
 	for (const id of read.staleQuarantine) addStale(findings, id, request);
-	const extent =
-		percent === 100 ? count(read.rows) : `${count(read.rows)} (${percent} %)`;
-	return conclude(entity, findings, `${extent} rows`, read);
+	return conclude(entity, findings, `${count(read.rows)} rows`, {
+		...read,
+		percent,
+	});
 }
 
 async function compareSome(
@@ -234,12 +235,15 @@ function conclude(
 	entity: Entity,
 	findings: Findings,
 	extent: string,
-	read?: Scan,
+	read?: Scan & { readonly percent: number },
 ): Found {
 	const { faults, pending } = findings;
 	const tables = entity.targets.map(({ table }) => table).join(", ");
 	const born = (read?.born ?? 0) + findings.born;
 	const asides = [
+		...((read?.percent ?? 100) < 100
+			? [`a sample of ${read?.percent} %, ${extent}`]
+			: []),
 		...(pending.size > 0
 			? [
 					`${count(pending.size)} changed since the last pass and are not carried over yet`,
