@@ -58,7 +58,7 @@ async function main(): Promise<number> {
 
 async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
 	const server = await startMigrationServer({}, binaries);
-	const callOff = endOnSignal(() => server.stop());
+	const end = endOnSignal(() => server.stop());
 	try {
 		const [row] = await server.query<{ version: string }>(
 			"postgres",
@@ -77,8 +77,7 @@ async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
 			await dropPair(pair);
 		}
 	} finally {
-		callOff();
-		await server.stop();
+		await end();
 	}
 }
 

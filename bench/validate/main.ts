@@ -62,11 +62,10 @@ async function main(): Promise<boolean> {
 	const users = Number(options.users);
 	const server = await startMigrationServer();
 	let pair: Pair | undefined;
-	const end = async () => {
+	const end = endOnSignal(async () => {
 		await server.stop();
 		if (pair !== undefined) await dropPair(pair);
-	};
-	const callOff = endOnSignal(end);
+	});
 	try {
 		pair = await createPair(server, { tables: false });
 		await seedLegacy({
@@ -83,7 +82,6 @@ async function main(): Promise<boolean> {
 		}
 		return await measure(server, pair, users);
 	} finally {
-		callOff();
 		await end();
 	}
 }
