@@ -13,6 +13,7 @@ import {
 	fuzzSettings,
 } from "../../test/integration/cutoverFuzz.ts";
 import { laterPostgres } from "../../test/integration/schema/laterPostgres.ts";
+import { endOnSignal } from "../validate/interrupt.ts";
 
 /**
  * Converts users whose settings are at their worst on two major versions of PostgreSQL, and compares every row by the
@@ -57,6 +58,7 @@ async function main(): Promise<number> {
 
 async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
 	const server = await startMigrationServer({}, binaries);
+	const end = endOnSignal(() => server.stop());
 	try {
 		const [row] = await server.query<{ version: string }>(
 			"postgres",
@@ -75,7 +77,7 @@ async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
 			await dropPair(pair);
 		}
 	} finally {
-		await server.stop();
+		await end();
 	}
 }
 

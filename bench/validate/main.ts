@@ -24,6 +24,7 @@ import {
 import type { TestServer } from "../../test/integration/postgres.ts";
 import { statOf } from "../convert/procfs.ts";
 import { type Cpu, measureCpu } from "./cpu.ts";
+import { endOnSignal } from "./interrupt.ts";
 
 /**
  * Measures `cutover validate`'s comparison of rows: what it finds of so many changed fields, whether it finds anything
@@ -61,6 +62,10 @@ async function main(): Promise<boolean> {
 	const users = Number(options.users);
 	const server = await startMigrationServer();
 	let pair: Pair | undefined;
+	const end = endOnSignal(async () => {
+		await server.stop();
+		if (pair !== undefined) await dropPair(pair);
+	});
 	try {
 		pair = await createPair(server, { tables: false });
 		await seedLegacy({
@@ -77,8 +82,7 @@ async function main(): Promise<boolean> {
 		}
 		return await measure(server, pair, users);
 	} finally {
-		await server.stop();
-		if (pair !== undefined) await dropPair(pair);
+		await end();
 	}
 }
 

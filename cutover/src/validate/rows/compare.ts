@@ -31,6 +31,8 @@ export interface CompareOptions {
 	readonly allowGone?: boolean;
 	/** Addresses of users who signed in to the new system already, so that their sign-in times moved on. */
 	readonly signedIn?: ReadonlySet<string>;
+	/** Rows of one table that are looked into at most, column by column. Default: 200,000. */
+	readonly limit?: number;
 	readonly talk?: Talk;
 	readonly signal?: AbortSignal;
 }
@@ -148,6 +150,7 @@ async function compareInside(
 			changed: isFenced ? "false" : changedSince(rules.snapshotXmin, snapshot),
 			allowGone: options.allowGone ?? false,
 			signedIn: options.signedIn ?? new Set(),
+			limit: options.limit ?? 200_000,
 			signal: options.signal ?? new AbortController().signal,
 		};
 		const found =
@@ -189,9 +192,10 @@ async function compareAll(
 	}
 	const findings = await examineRanges(source, target, read.differing, request);
 	for (const id of read.staleQuarantine) addStale(findings, id, request);
-	const extent =
-		percent === 100 ? count(read.rows) : `${count(read.rows)} (${percent} %)`;
-	return conclude(entity, findings, `${extent} rows`, read);
+	return conclude(entity, findings, `${count(read.rows)} rows`, {
+		...read,
+		percent,
+	});
 }
 
 async function compareSome(
@@ -231,12 +235,15 @@ function conclude(
 	entity: Entity,
 	findings: Findings,
 	extent: string,
-	read?: Scan,
+	read?: Scan & { readonly percent: number },
 ): Found {
 	const { faults, pending } = findings;
 	const tables = entity.targets.map(({ table }) => table).join(", ");
 	const born = (read?.born ?? 0) + findings.born;
 	const asides = [
+		...((read?.percent ?? 100) < 100
+			? [`a sample of ${read?.percent} %, ${extent}`]
+			: []),
 		...(pending.size > 0
 			? [
 					`${count(pending.size)} changed since the last pass and are not carried over yet`,
@@ -251,11 +258,18 @@ function conclude(
 	const rows = new Set(faults.map(({ id }) => id)).size;
 	const actual =
 		faults.length === 0
-			? "all equal"
+			? findings.isCutShort
+				? "more rows differ than are looked into; run cutover convert first"
+				: "all equal"
 			: `${count(faults.length)}${more} faults in ${count(rows)} rows`;
 	return {
 		finding: {
-			outcome: faults.length === 0 ? "passed" : "failed",
+			outcome:
+				faults.length > 0
+					? "failed"
+					: findings.isCutShort
+						? "inconclusive"
+						: "passed",
 			expected: `${extent} of ${entity.source} in ${tables}, as the conversion makes them`,
 			actual: [actual, ...asides].join("; "),
 			details: faults.slice(0, listed).map(faultText),

@@ -14,15 +14,14 @@ export interface ExamineRequest {
 	readonly allowGone: boolean;
 	/** Addresses of users who signed in to the new system already: their sign-in times moved on. */
 	readonly signedIn: ReadonlySet<string>;
+	/** Rows that are looked into at most: whoever finds more has one cause to find and not a list to read. */
+	readonly limit: number;
 	readonly signal: AbortSignal;
 }
 
 /** Source rows looked at together, and conditions in one query. */
 const groupRows = 10_000;
 const groupConditions = 256;
-
-/** Rows that are looked into at most: whoever finds more has one cause to find and not a list to read. */
-export const examinedRows = 200_000;
 
 /** Looks row by row, column by column into ranges of keys. */
 export async function examineRanges(
@@ -49,6 +48,13 @@ export async function examineRanges(
 				});
 			}
 			matchers[place]?.match(rows, there);
+		}
+		if (
+			findings.faults.length > request.limit ||
+			matchers.some(({ openRows }) => openRows > request.limit)
+		) {
+			findings.isCutShort = true;
+			break;
 		}
 	}
 	for (const matcher of matchers) await matcher.finish(target);
@@ -128,6 +134,7 @@ async function groupsOf(
 	}
 	// Only the ids themselves say which of them belong to a range of UUIDs.
 	const flags = new Set(ranges);
+	const kept = [...ranges];
 	const byRange = new Map<number, string[]>();
 	let found = 0;
 	await readRows(
@@ -136,25 +143,36 @@ async function groupsOf(
 		(row, end) => {
 			const id = row.toString("latin1", 0, end);
 			const range = entity.ranges.ofKey(entity.rangeKeyOf(id));
-			if (!flags.has(range) || found >= examinedRows) return;
+			if (!flags.has(range)) return;
 			found += 1;
 			const ids = byRange.get(range);
 			if (ids === undefined) byRange.set(range, [id]);
 			else ids.push(id);
+			// Ranges are looked into whole or not at all: the last one has to wait.
+			while (found > request.limit) {
+				const last = kept.pop();
+				if (last === undefined) return;
+				found -= byRange.get(last)?.length ?? 0;
+				byRange.delete(last);
+				flags.delete(last);
+				findings.isCutShort = true;
+			}
 		},
 	);
-	if (found >= examinedRows) findings.isCutShort = true;
 	const groups: Group[] = [];
 	let some: number[] = [];
 	let ids: string[] = [];
-	for (const range of ranges) {
-		some.push(range);
-		ids.push(...(byRange.get(range) ?? []));
-		if (ids.length < groupRows && range !== ranges.at(-1)) continue;
+	const close = () => {
 		groups.push({ ranges: some, where: isAmong("t", entity, ids) });
 		some = [];
 		ids = [];
+	};
+	for (const range of flags) {
+		some.push(range);
+		ids.push(...(byRange.get(range) ?? []));
+		if (ids.length >= groupRows) close();
 	}
+	if (some.length > 0) close();
 	return groups;
 }
 

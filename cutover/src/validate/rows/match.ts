@@ -74,6 +74,11 @@ export class RowMatcher {
 		}
 	}
 
+	/** Rows that found no counterpart yet. */
+	get openRows(): number {
+		return this.#missing.length + this.#extra.length;
+	}
+
 	/** Judges what found no counterpart: moved to another key, missing, or nobody's. */
 	async finish(target: Session): Promise<void> {
 		const extra = this.#pairMoved();
