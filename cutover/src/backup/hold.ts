@@ -1,6 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+	link,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { findProcesses, processText } from "../adapters/tools.ts";
@@ -66,6 +74,7 @@ export async function takeHold(
 		const stale = await moveAway(file, holder);
 		if (stale !== undefined) await rm(stale, { force: true });
 	}
+	await removeDrafts(file);
 	const save = () => writeDurably(file, JSON.stringify(record));
 	return {
 		async program(name, path) {
@@ -99,10 +108,21 @@ async function putIfNew(file: string, record: HoldRecord): Promise<boolean> {
 		await link(draft, file);
 		return true;
 	} catch (error) {
-		if ((error as { code?: unknown }).code === "EEXIST") return false;
+		const { code } = error as { code?: unknown };
+		// Somebody holds the right, or took it just now and removed the drafts of all others.
+		if (code === "EEXIST" || code === "ENOENT") return false;
 		throw error;
 	} finally {
 		await rm(draft, { force: true });
+	}
+}
+
+/** What runs left that were killed while they asked for the right; one that is asking just now asks again. */
+async function removeDrafts(file: string): Promise<void> {
+	const [folder, name] = [dirname(file), basename(file)];
+	for (const found of await readdir(folder)) {
+		if (found.startsWith(`${name}.`) && found.endsWith(".draft"))
+			await rm(join(folder, found), { force: true });
 	}
 }
 

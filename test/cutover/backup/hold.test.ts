@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+	mkdir,
+	mkdtemp,
+	readdir,
+	readFile,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { takeHold } from "../../../cutover/src/backup/hold.ts";
@@ -35,6 +42,14 @@ describe("the right to work alone", () => {
 			Array.from({ length: 12 }, () => takeHold(file, "it", silentTalk)),
 		);
 		assert.equal(asked.filter((one) => one.status === "fulfilled").length, 1);
+	});
+
+	it("removes what a run left that was killed while it asked", async () => {
+		await writeFile(`${file}.0b0b0b0b.draft`, "{}");
+		await writeFile(join(folder, "other.draft"), "not ours");
+		const hold = await takeHold(file, "it", silentTalk);
+		assert.deepEqual((await readdir(folder)).sort(), [".lock", "other.draft"]);
+		await hold.release();
 	});
 
 	it("is taken over from the dead, whose programs are ended and whose remains are removed", async () => {
