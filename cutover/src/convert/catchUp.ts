@@ -26,10 +26,15 @@ export async function catchUp(
 		readonly conversion: Conversion;
 		readonly snapshot: Snapshot;
 		readonly filesSource?: string | undefined;
+		/** Rows to look at although nobody changed them. */
+		readonly unsettled?: Ids;
 	},
 ): Promise<CaughtUp> {
-	const { conversion, snapshot, filesSource } = request;
-	const changed = await changedRows(source, target, conversion, snapshot);
+	const { conversion, snapshot, filesSource, unsettled = new Map() } = request;
+	const changed = joinIds(
+		await changedRows(source, target, conversion, snapshot),
+		unsettled,
+	);
 	requireOwnIds(changed, conversion);
 	const writtenRows = await takeOverAll(source, target, {
 		conversion,
@@ -48,6 +53,16 @@ export async function catchUp(
 		await record(target, "catch-up", { changedRows: counted, writtenRows });
 	}
 	return { changedRows: counted, writtenRows };
+}
+
+function joinIds(one: Ids, other: Ids): Ids {
+	const tables = new Set([...one.keys(), ...other.keys()]);
+	return new Map(
+		[...tables].map((table) => [
+			table,
+			new Set([...idsOf(one, table), ...idsOf(other, table)]),
+		]),
+	);
 }
 
 /** Rows taken over in one transaction: few enough for memory and for locks held on the target. */

@@ -9,7 +9,7 @@ import type { Mapping } from "../conversion/mapping.ts";
 import { fetchRows, prepareArriving } from "./arriving.ts";
 import { isDeferred } from "./deferred.ts";
 import { type ConversionRules, insertSql } from "./entities.ts";
-import { isNotAmong } from "./ids.ts";
+import { type Ids, idsOf, isNotAmong } from "./ids.ts";
 import { type Quarantine, reasonsOf } from "./judge.ts";
 import { type Pace, withPace } from "./pace.ts";
 import { type Batch, pendingBatches } from "./plan.ts";
@@ -26,6 +26,8 @@ export interface LoadRequest {
 	readonly shard: Shard;
 	/** Whether the snapshot is the one that was judged when the load was planned. */
 	readonly isJudgedSnapshot: boolean;
+	/** Rows to leave to the catch-up pass, since their owner is gone. */
+	readonly orphans: Ids;
 	readonly talk: Talk;
 	readonly signal: AbortSignal;
 }
@@ -37,6 +39,7 @@ interface Lanes {
 	readonly rules: ConversionRules;
 	readonly snapshot: Snapshot;
 	readonly quarantine: Quarantine;
+	readonly orphans: Ids;
 	/** SQL condition over alias `t` for rows to leave to the catch-up pass. */
 	readonly leave: string | undefined;
 	readonly pace: Pace;
@@ -68,6 +71,7 @@ export async function loadRanges(
 			rules,
 			snapshot,
 			quarantine,
+			orphans: request.orphans,
 			leave: request.isJudgedSnapshot
 				? undefined
 				: changedSince(conversion.snapshotXmin, snapshot),
@@ -159,7 +163,13 @@ async function loadBatch(
 		await target.query("ROLLBACK");
 		return;
 	}
-	const kept = idsBetween(reasonsOf(request.quarantine, batch.table), batch);
+	const kept = idsBetween(
+		[
+			...reasonsOf(request.quarantine, batch.table).keys(),
+			...idsOf(request.orphans, batch.table),
+		],
+		batch,
+	);
 	const where = [
 		`t.id >= ${batch.from} AND t.id < ${batch.to}`,
 		isNotAmong("t.id", kept),
@@ -176,13 +186,6 @@ async function loadBatch(
 	await target.query("COMMIT");
 }
 
-function idsBetween(
-	reasons: ReadonlyMap<number, string>,
-	batch: Batch,
-): readonly number[] {
-	const ids: number[] = [];
-	for (const id of reasons.keys()) {
-		if (id >= batch.from && id < batch.to) ids.push(id);
-	}
-	return ids;
+function idsBetween(ids: readonly number[], batch: Batch): readonly number[] {
+	return ids.filter((id) => id >= batch.from && id < batch.to);
 }

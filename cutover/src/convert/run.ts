@@ -6,12 +6,14 @@ import {
 	withSession,
 } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { UsageError } from "../errors.ts";
 import { liveSince, record } from "../journal.ts";
 import type { Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
-import { analyzeTables, restoreIndexes } from "./deferred.ts";
+import { analyzeTables, isDeferred, restoreIndexes } from "./deferred.ts";
 import { targetTables } from "./entities.ts";
+import type { Ids } from "./ids.ts";
 import { judgeAll } from "./judge.ts";
 import { loadRanges } from "./load.ts";
 import { loadMapping } from "./loadMapping.ts";
@@ -41,8 +43,10 @@ import {
 	type Conversion,
 	readBornEmails,
 	readConversion,
+	readQuarantine,
 	type WantedRules,
 } from "./state.ts";
+import { orphanedRows, unsettledRows } from "./unsettled.ts";
 import { copyUploads } from "./uploads.ts";
 
 /** The two sessions that one conversion is led from. */
@@ -138,7 +142,7 @@ export async function convertOnce(
 	const { source, target } = ends;
 	const { shard = alone, filesSource } = settings;
 	const startedAt = performance.now();
-	const snapshot = await openSnapshot(source);
+	let snapshot = await openSnapshot(source);
 	const { conversion, isNew } = await inTurn(target, "plan", async () => {
 		const known = await readConversion(target, ends.place, ends.wanted);
 		if (known !== undefined) return { conversion: known, isNew: false };
@@ -164,11 +168,19 @@ export async function convertOnce(
 			shard,
 			// Only a range's own snapshot shows it as it was judged; from any other, what changed since then is left out.
 			isJudgedSnapshot: isNew,
+			orphans: isNew
+				? new Map()
+				: await orphansToLeave(ends, conversion.rules.mapping),
 			talk,
 			signal,
 		});
 		rangesLeft = await openRanges(target);
 		if (rangesLeft === 0) {
+			if (!isWhole) {
+				// Some ranges were loaded by others, from other moments: the end looks at one that is after them all.
+				await closeSnapshot(source);
+				snapshot = await openSnapshot(source);
+			}
 			caughtUp = await inTurn(target, "finish", () =>
 				finishLoad(ends, settings, {
 					conversion,
@@ -191,6 +203,15 @@ export async function convertOnce(
 		rangesLeft,
 		seconds: (performance.now() - startedAt) / 1000,
 	};
+}
+
+/** Where foreign keys watch during the load, rows without an owner cannot arrive; elsewhere they may until the end. */
+async function orphansToLeave(
+	{ source, target }: Ends,
+	mapping: Mapping,
+): Promise<Ids> {
+	if (await isDeferred(target)) return new Map();
+	return await orphanedRows(source, await readQuarantine(target), mapping);
 }
 
 async function planLoad(
@@ -258,6 +279,11 @@ async function finishLoad(
 					conversion,
 					snapshot,
 					filesSource: settings.filesSource,
+					unsettled: await unsettledRows(
+						source,
+						await readQuarantine(target),
+						wanted.mapping,
+					),
 				});
 	await restore("foreign keys");
 	talk.say("indexes and foreign keys are in place; measuring the tables");
