@@ -1,6 +1,7 @@
 import pg from "pg";
 import {
 	ConnectionLostError,
+	DiskFullError,
 	RefusedError,
 	reasonOf,
 	UnreachableError,
@@ -131,7 +132,8 @@ async function open(
 		return client;
 	} catch (error) {
 		await client.end().catch(() => undefined);
-		if (error instanceof ConnectionLostError) return error;
+		if (error instanceof ConnectionLostError || error instanceof DiskFullError)
+			return error;
 		const address = `${client.host}:${client.port}`;
 		if (error instanceof pg.DatabaseError && error.code?.startsWith("28")) {
 			return new RefusedError(

@@ -32,13 +32,17 @@ async function change(
 	const startedAt = performance.now();
 	await requireMigrated(target);
 	const before = await fenceState(source, appRole);
+	// A run that was killed may have changed the fence and not written it down, or the other way round.
+	const written = (await lastFence(target))?.event;
 	if (wanted === "on") {
 		await raiseFence(source, appRole);
-		if (!before.isUp) await record(target, "fence on", { appRole });
+		if (!before.isUp || written !== "fence on")
+			await record(target, "fence on", { appRole });
 	}
 	if (wanted === "off") {
 		await lowerFence(source, appRole);
-		if (before.isUp) await record(target, "fence off", { appRole });
+		if (before.isUp || written === "fence on")
+			await record(target, "fence off", { appRole });
 	}
 	const after = await fenceState(source, appRole);
 	const last = await lastFence(target);

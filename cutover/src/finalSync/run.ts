@@ -8,7 +8,6 @@ import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
 import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { readFeed } from "../sync/feed.ts";
-import type { Follower } from "../sync/follower.ts";
 import { stopFollowing, withFollower } from "../sync/forward.ts";
 import { validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
@@ -25,12 +24,20 @@ export async function finalSync(
 ): Promise<Result> {
 	return await withEnds(settings, signal, async (ends) => {
 		const live = await liveSince(ends.target);
-		if (live !== undefined) return alreadyLive(live);
+		if (live !== undefined) {
+			// The run that made it live may have been killed before it let go of the source.
+			await letGo(ends.source, ends.target, talk);
+			return alreadyLive(live);
+		}
 		await fenceState(ends.source, settings.appRole);
 		const isFollowed = (await readFeed(ends.target, "forward")) !== undefined;
 		if (!isFollowed && !settings.follow) {
 			const approach = byAge(ends, settings, talk, signal);
-			return await cutOver(ends, settings, approach, talk, signal);
+			const done = await cutOver(ends, settings, approach, talk, signal);
+			// A sync that was killed during its first pass has made a slot and recorded nothing.
+			if (done.outcome === "passed")
+				await letGo(ends.source, ends.target, talk);
+			return done;
 		}
 		return await withFollower(
 			ends,
@@ -40,7 +47,8 @@ export async function finalSync(
 			async (follower) => {
 				const approach = bySlot(follower, signal);
 				const done = await cutOver(ends, settings, approach, talk, signal);
-				if (done.outcome === "passed") await letGo(ends, follower, talk);
+				if (done.outcome === "passed")
+					await letGo(follower.slotSession, ends.target, talk);
 				return done;
 			},
 		);
@@ -85,12 +93,12 @@ type Pending = ReadonlyMap<string, ReadonlySet<number>>;
 
 /** The target is live and needs no more changes; a slot left behind would fill the source's disk. */
 async function letGo(
-	{ target }: Ends,
-	{ slotSession }: Follower,
+	source: Session,
+	target: Session,
 	talk: Talk,
 ): Promise<void> {
 	try {
-		await stopFollowing(slotSession, target);
+		await stopFollowing(source, target);
 	} catch (error) {
 		talk.say(
 			`the replication slot could not be removed: ${reasonOf(error)}; run: cutover sync --stop`,
