@@ -39,11 +39,12 @@ export async function copyFolder(copy: FolderCopy): Promise<FolderCopied> {
 	const links: Manifest["links"] = [];
 	const leftOut: string[] = [];
 	const known = knownFiles(copy);
-	const made = new Set<string>();
+	const made = new Map<string, Promise<void>>();
 	const makeOnce = async (folder: string) => {
-		if (made.has(folder)) return;
-		made.add(folder);
-		await makeFolder(folder);
+		// Whoever comes while it is being made waits for it.
+		const making = made.get(folder) ?? makeFolder(folder);
+		made.set(folder, making);
+		await making;
 	};
 	await makeOnce(join(copy.into, copy.part));
 	const queue = await walk(copy.source);
@@ -64,7 +65,7 @@ export async function copyFolder(copy: FolderCopy): Promise<FolderCopied> {
 		else leftOut.push(`${path}: removed while the backup ran`);
 	};
 	await eachOf(queue, take, copy.signal);
-	for (const folder of made) await syncFolder(folder);
+	for (const folder of made.keys()) await syncFolder(folder);
 	return {
 		files: files.sort((one, other) => (one.path < other.path ? -1 : 1)),
 		links: links.sort((one, other) => (one.path < other.path ? -1 : 1)),
