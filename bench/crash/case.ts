@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../rehearsal/seed/random.ts";
-import { startWriteLoad } from "../../test/integration/writeLoad.ts";
+import {
+	startTargetLoad,
+	startWriteLoad,
+	type WriteLoad,
+} from "../../test/integration/writeLoad.ts";
 import {
 	type Content,
 	comparable,
+	compareCarriedBack,
 	compareWithReference,
 	type Difference,
 	differenceOf,
@@ -18,6 +23,7 @@ import {
 import { waitForMoment, watchPhase } from "./moments.ts";
 import type { Phase } from "./phases.ts";
 import { type Ended, type Running, runToEnd, startProgram } from "./program.ts";
+import { compareRestored } from "./restored.ts";
 import type { Stage, Target } from "./stage.ts";
 
 /** One blow, and what came of it. */
@@ -67,6 +73,7 @@ export async function runCase(
 	const { phase, disturbance } = request;
 	const target = await stage.newTarget(phase.from);
 	const prepared = await finish(stage, target, phase.prepare ?? []);
+	if (phase.forgetsQuarantine === true) await forgetQuarantine(stage, target);
 	const before = await comparable(target);
 	const strikes: Strike[] = [];
 	const problems = [...prepared.problems];
@@ -108,8 +115,29 @@ export async function runCase(
 			finishSeconds: finished.seconds,
 		};
 	} finally {
-		await freeSource(stage);
+		await freeServers(stage, target);
 		await stage.dropTarget(target);
+	}
+}
+
+/** Deletes from the legacy tables what could not migrate, owned rows first. */
+async function forgetQuarantine(stage: Stage, target: Target): Promise<void> {
+	for (const table of [
+		"uploaded_files",
+		"workflow_steps",
+		"workflows",
+		"legacy_users",
+	]) {
+		const rows = await target.server.query<{ id: string }>(
+			target.name,
+			"SELECT source_id AS id FROM cutover.quarantine WHERE source_table = $1",
+			[table],
+		);
+		await stage.source.query(
+			"legacy",
+			`DELETE FROM ${table} WHERE id = ANY($1::bigint[])`,
+			[rows.map(({ id }) => id)],
+		);
 	}
 }
 
@@ -129,10 +157,7 @@ async function strikeOnce(
 ): Promise<Blow> {
 	const afterMs = Math.round(random.next() * phaseMs);
 	const problems: string[] = [];
-	const load =
-		phase.writes === "always"
-			? startWriteLoad(stage.applicationUrl, random.below(1e9))
-			: undefined;
+	const load = startLoad(stage, target, phase, random.below(1e9));
 	const watch = await watchPhase(stage, target, phase);
 	const running = startProgram(
 		stage.program,
@@ -145,7 +170,7 @@ async function strikeOnce(
 		await disturbance.strike(stage, target, running, random.next());
 	await watch.close();
 	const found = async (when: string) => {
-		for (const problem of await brokenInvariants(target)) {
+		for (const problem of await brokenInvariants(target, isLive(phase))) {
 			problems.push(
 				`${when}, ${disturbance.name} ${nth + 1} (${afterMs} ms): ${problem}`,
 			);
@@ -203,7 +228,8 @@ async function endOf(
 	return ended;
 }
 
-async function finish(
+/** Runs verbs one after the other; each has to succeed at once. */
+export async function finish(
 	stage: Stage,
 	target: Target,
 	verbs: Phase["finish"],
@@ -238,8 +264,15 @@ async function prove(
 		case "equals a fresh conversion":
 			return {
 				difference: await compareWithReference(stage, target),
-				problems: await brokenInvariants(target),
+				problems: await brokenInvariants(target, isLive(phase)),
 			};
+		case "legacy equals target":
+			return {
+				difference: await compareCarriedBack(stage, target),
+				problems: await brokenInvariants(target, isLive(phase)),
+			};
+		case "the backup restores":
+			return await compareRestored(stage, target);
 		case "nothing changed":
 			return {
 				difference: differenceOf(before, await comparable(target)),
@@ -258,27 +291,46 @@ async function prove(
 	}
 }
 
+const isLive = ({ writes }: Phase) => writes === "on the target";
+
+/** Somebody who writes while the program runs, where the phase has it so. */
+function startLoad(
+	stage: Stage,
+	target: Target,
+	{ writes }: Phase,
+	seed: number,
+): WriteLoad | undefined {
+	if (writes === "always") return startWriteLoad(stage.applicationUrl, seed);
+	if (writes !== "on the target") return undefined;
+	return startTargetLoad(target.server.url(target.name), seed);
+}
+
 async function leftBehind(
 	stage: Stage,
 	target: Target,
 ): Promise<readonly string[]> {
-	const slots = await slotsOf(stage);
+	const slots = await slotsOf(stage, target);
 	return [
-		...(await leftovers(stage, target)),
+		...(await leftovers(stage, target, true)),
 		...(slots.length === 0
 			? []
-			: [`replication slots left on the source: ${slots.join(", ")}`]),
+			: [`replication slots left: ${slots.join(", ")}`]),
 	];
 }
 
 /** What one case left must not disturb the next one. */
-async function freeSource(stage: Stage): Promise<void> {
+async function freeServers(stage: Stage, target: Target): Promise<void> {
 	await stage.source.query(
 		"postgres",
 		"ALTER ROLE legacy_app IN DATABASE legacy RESET default_transaction_read_only",
 	);
-	await stage.source.query(
-		"legacy",
-		"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active",
-	);
+	for (const [server, name] of [
+		[stage.source, "legacy"],
+		[target.server, target.name],
+	] as const) {
+		await server.query(
+			name,
+			"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active AND database = current_database()",
+		);
+	}
 }

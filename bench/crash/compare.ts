@@ -18,12 +18,19 @@ export async function comparable(target: Target): Promise<Content> {
 	const content = await contentOf(target.server, {
 		targetName: target.name,
 	});
+	return await withoutStart(target, content);
+}
+
+/** Users without any time of their own have the start of the run, which differs. */
+async function withoutStart(
+	target: Target,
+	content: Content,
+): Promise<Content> {
 	const [row] = await target.server.query<{ at: string }>(
 		target.name,
 		"SELECT to_jsonb(started_at) #>> '{}' AS at FROM cutover.conversion",
 	);
 	const at = row?.at ?? "never";
-	// Users without any time of their own get the start of the run.
 	return Object.fromEntries(
 		Object.entries(content).map(([table, rows]) => [
 			table,
@@ -43,6 +50,36 @@ export async function compareWithReference(
 	} finally {
 		await stage.dropTarget(reference);
 	}
+}
+
+/** Compares what users see of the target with what they would see if the legacy tables were converted anew. */
+export async function compareCarriedBack(
+	stage: Stage,
+	target: Target,
+): Promise<Difference> {
+	const reference = await stage.reference();
+	try {
+		return differenceOf(await seenOf(target), await seenOf(reference));
+	} finally {
+		await stage.dropTarget(reference);
+	}
+}
+
+/** What users see, without ids that only one side knows. */
+async function seenOf(target: Target): Promise<Content> {
+	const rows = async (sql: string) =>
+		(await target.server.query<{ row: unknown }>(target.name, sql))
+			.map(({ row }) => JSON.stringify(row))
+			.join("\n");
+	return await withoutStart(target, {
+		users: await rows(
+			"SELECT jsonb_build_object('email', email, 'hash', encrypted_password, 'signedIn', last_sign_in_at, 'name', username, 'preferences', preferences, 'created', u.created_at) AS row FROM auth.users u JOIN public.profiles p USING (id)",
+		),
+		workflows: await rows(
+			"SELECT to_jsonb(w) - 'user_id' || jsonb_build_object('of', email) AS row FROM public.workflows w JOIN auth.users u ON u.id = w.user_id",
+		),
+		steps: await rows("SELECT to_jsonb(s) AS row FROM public.workflow_steps s"),
+	});
 }
 
 export function differenceOf(wanted: Content, found: Content): Difference {

@@ -1,4 +1,5 @@
 import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
+import type { TestServer } from "../../test/integration/postgres.ts";
 import type { Stage, Target } from "./stage.ts";
 
 const { users, tables } = trustedLogin;
@@ -39,37 +40,50 @@ const strayRows = `
 	UNION ALL SELECT concat('users without identity, profile or account: ', count(*)) FROM cutover.identity_map m
 		WHERE NOT (EXISTS (SELECT FROM auth.users WHERE id = m.user_id) AND EXISTS (SELECT FROM auth.identities WHERE user_id = m.user_id) AND EXISTS (SELECT FROM public.profiles WHERE id = m.user_id)) HAVING count(*) > 0`;
 
-/** Indexes and constraints that are there, and those written down to be made again: always the same number. */
+/** Indexes, keys and proofs that are there, and those written down to be made again: always the same number. */
 const guards = `
-	SELECT (SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE NOT indisprimary AND indisvalid AND relnamespace IN ('auth'::regnamespace, 'public'::regnamespace, 'cutover'::regnamespace)
-			AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype = 'u'))
-		+ (SELECT count(*) FROM pg_constraint WHERE contype IN ('u', 'f') AND connamespace IN ('auth'::regnamespace, 'public'::regnamespace, 'cutover'::regnamespace))
+	WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname IN ('auth', 'public', 'cutover'))
+	SELECT (SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE indisvalid AND relnamespace IN (SELECT oid FROM ours))
+		+ (SELECT count(*) FROM pg_constraint WHERE contype IN ('p', 'u', 'f') AND connamespace IN (SELECT oid FROM ours))
+		+ (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated AND connamespace IN (SELECT oid FROM ours))
 		+ (SELECT count(*) FROM cutover.deferred) AS count`;
 
 /** What must hold on the target at any moment, whoever was just killed; answers what does not. */
 export async function brokenInvariants(
 	target: Target,
+	isLive = false,
 ): Promise<readonly string[]> {
-	const problems = await target.server.query<{ problem: string }>(
-		target.name,
-		`${brokenRanges} UNION ALL ${strayRows}`,
-	);
+	// Users who are born on a live target belong to no legacy user until they are carried back.
+	const problems = isLive
+		? []
+		: await target.server.query<{ problem: string }>(
+				target.name,
+				`${brokenRanges} UNION ALL ${strayRows}`,
+			);
 	const [there] = await target.server.query<{ count: string }>(
 		target.name,
 		guards,
 	);
-	const [wanted] = await target.server.query<{ count: string }>(
-		"template_empty",
-		guards,
-	);
+	const wanted = await guardsOf(target.server);
 	return [
 		...problems.map(({ problem }) => problem),
-		...(there?.count === wanted?.count
+		...(there?.count === wanted
 			? []
 			: [
-					`${wanted?.count} indexes and constraints expected, there or written down; ${there?.count} found`,
+					`${wanted} indexes, keys and proofs expected, there or written down; ${there?.count} found`,
 				]),
 	];
+}
+
+const known = new Map<TestServer, string>();
+
+/** The number of guards of a schema as it is made; asked once, since a template in use cannot be copied. */
+async function guardsOf(server: TestServer): Promise<string> {
+	const before = known.get(server);
+	if (before !== undefined) return before;
+	const [row] = await server.query<{ count: string }>("template_empty", guards);
+	known.set(server, row?.count ?? "");
+	return row?.count ?? "";
 }
 
 /** Longest wait for the sessions of a process that is gone: the servers look after their clients every 2 s. */
@@ -79,8 +93,11 @@ const goodbyeMs = 6_000;
 export async function leftovers(
 	stage: Stage,
 	target: Target,
+	/** Also programs that ours start and that outlive them until the next run. */
+	ofAll = false,
 ): Promise<readonly string[]> {
 	const problems: string[] = [];
+	const names = ofAll ? "^(cutover|pg_)" : "^cutover";
 	for (const [what, server] of [
 		["source", stage.source],
 		["target", target.server],
@@ -89,7 +106,8 @@ export async function leftovers(
 		for (;;) {
 			const left = await server.query<{ query: string }>(
 				"postgres",
-				"SELECT application_name || ': ' || state || ' ' || left(query, 80) AS query FROM pg_stat_activity WHERE application_name LIKE 'cutover%'",
+				"SELECT application_name || ': ' || state || ' ' || left(query, 80) AS query FROM pg_stat_activity WHERE application_name ~ $1",
+				[names],
 			);
 			if (left.length === 0) break;
 			if (performance.now() > deadline) {
@@ -104,13 +122,20 @@ export async function leftovers(
 	return problems;
 }
 
-/** Replication slots on the source, whoever made them. */
-export async function slotsOf(stage: Stage): Promise<readonly string[]> {
-	const rows = await stage.source.query<{ slot_name: string }>(
-		"postgres",
-		"SELECT slot_name FROM pg_replication_slots ORDER BY 1",
-	);
-	return rows.map((row) => row.slot_name);
+/** Replication slots on both servers, whoever made them. */
+export async function slotsOf(
+	stage: Stage,
+	target: Target,
+): Promise<readonly string[]> {
+	const names: string[] = [];
+	for (const server of [stage.source, target.server]) {
+		const rows = await server.query<{ slot_name: string }>(
+			"postgres",
+			"SELECT slot_name FROM pg_replication_slots ORDER BY 1",
+		);
+		names.push(...rows.map((row) => row.slot_name));
+	}
+	return names;
 }
 
 /** Rows that were written to the target for nothing so far, of the table where there are most: every try counts, minus what is there. */

@@ -50,9 +50,10 @@ async function main(argv: readonly string[]): Promise<number> {
 	say(`seeding ${options.users.toLocaleString("en")} users`);
 	const stageOptions = { ...options, batchRows: options["batch-rows"] };
 	const found = await withStage(stageOptions, async (stage) => ({
-		runs: await runCampaign(stage, runnable, options, say, stop.signal),
-		fullDisks: await runFullDisks(stage, options, say, stop.signal),
 		again: options.phase === undefined ? await measureAgain(stage) : undefined,
+		fullDisks: await runFullDisks(stage, options, say, stop.signal),
+		// Last: it ends with legacy tables that were written back to.
+		runs: await runCampaign(stage, runnable, options, say, stop.signal),
 	}));
 	const report: Report = {
 		date: new Date().toISOString().slice(0, 10),

@@ -1,5 +1,3 @@
-import { verbs } from "../../cutover/src/verbs/index.ts";
-import { syncVerb } from "../../cutover/src/verbs/sync.ts";
 import type { TargetKind } from "./stage.ts";
 
 /** A part of the migration in which things are made to go wrong. */
@@ -11,8 +9,8 @@ export interface Phase {
 	readonly from: TargetKind;
 	/** What is run before anything is disturbed. */
 	readonly prepare?: readonly (readonly string[])[];
-	/** Who writes to the legacy system: nobody, somebody after each kill, somebody all the time. */
-	readonly writes: "never" | "between" | "always";
+	/** Who writes to the legacy system: nobody, somebody after each blow, somebody all the time; or to the live target. */
+	readonly writes: "never" | "between" | "always" | "on the target";
 	/** SQL on the target that is true once the phase has begun. Default: with the first session on the source. */
 	readonly begins?: string;
 	/** SQL on the target that is true once the phase is over. Default: when the process ends. */
@@ -23,8 +21,15 @@ export interface Phase {
 	readonly finish: readonly (readonly string[])[];
 	/** What is run when the result has been compared, so that the next case finds the source free. */
 	readonly tidy: readonly (readonly string[])[];
+	/** Rows that stay behind leave the legacy tables after the preparation: they would come back as others make way for them. */
+	readonly forgetsQuarantine?: true;
 	/** What must be so in the end. */
-	readonly proof: "equals a fresh conversion" | "nothing changed" | "can write";
+	readonly proof:
+		| "equals a fresh conversion"
+		| "nothing changed"
+		| "can write"
+		| "legacy equals target"
+		| "the backup restores";
 	/** Each kill may waste so many rows; counted where the phase loads. */
 	readonly countsWaste?: boolean;
 	/** Why it cannot be run. */
@@ -99,24 +104,34 @@ export const phases: readonly Phase[] = [
 		tidy: [],
 		proof: "nothing changed",
 	},
-	notYet("reverse sync", hasOption("--reverse"), "cutover sync --reverse"),
-	notYet("backup", hasVerb("backup full"), "cutover backup full"),
+	{
+		name: "backup",
+		argv: ["backup", "full", "--plaintext"],
+		from: "loaded",
+		writes: "never",
+		begins:
+			"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name <> '') AS yes",
+		finish: [
+			["backup", "full", "--plaintext"],
+			["backup", "verify"],
+		],
+		tidy: [],
+		proof: "the backup restores",
+	},
+	{
+		// Last, and each time from the beginning: legacy tables that were written back to belong to one target alone.
+		name: "reverse sync",
+		argv: ["sync", "--reverse"],
+		from: "empty",
+		prepare: [["final-sync"]],
+		forgetsQuarantine: true,
+		writes: "on the target",
+		endlessMs: 1_500,
+		finish: [["sync", "--reverse", "--until-caught-up"]],
+		tidy: [
+			["sync", "--reverse", "--stop"],
+			["fence", "off"],
+		],
+		proof: "legacy equals target",
+	},
 ];
-
-function notYet(name: string, isThere: boolean, verb: string): Phase {
-	return {
-		...fromEmpty,
-		name,
-		missing: isThere
-			? `${verb} is there, but nobody has written its crash cases yet`
-			: `there is no ${verb} yet`,
-	};
-}
-
-function hasVerb(name: string): boolean {
-	return verbs.some((verb) => verb.name === name);
-}
-
-function hasOption(flag: string): boolean {
-	return syncVerb.options.some(({ flags }) => flags.startsWith(flag));
-}

@@ -60,28 +60,50 @@ export interface StageOptions {
 	readonly seed: number;
 }
 
+/** PostgreSQL's programs, the same that the servers are started with. */
+const binaries = process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
+
 const sourceName = "legacy";
-const settings = { wal_level: "logical", max_slot_wal_keep_size: "1GB" };
+/** Both servers can be followed, and none keeps its log without end. */
+export const serverSettings = {
+	wal_level: "logical",
+	max_slot_wal_keep_size: "1GB",
+};
 
 /** Sets the stage, hands it to the work and clears everything away. */
 export async function withStage<T>(
 	options: StageOptions,
 	work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
+	const { stage, close } = await openStage(options);
+	try {
+		return await work(stage);
+	} finally {
+		await close();
+	}
+}
+
+/** Sets the stage; whoever asked for it closes it. */
+export async function openStage(options: StageOptions): Promise<{
+	readonly stage: Stage;
+	close(): Promise<void>;
+}> {
 	const folder = await mkdtemp(join(tmpdir(), "cutover-crash-"));
 	await chmod(folder, 0o711);
 	const servers: TestServer[] = [];
-	try {
-		for (const _ of ["source", "target"]) {
-			servers.push(await startMigrationServer(settings));
-		}
-		const [source, target] = servers;
-		if (source === undefined || target === undefined)
-			throw new Error("no server");
-		return await work(await setStage(source, target, folder, options));
-	} finally {
+	const close = async () => {
 		await Promise.all(servers.map((server) => server.stop()));
 		await rm(folder, { recursive: true, force: true });
+	};
+	try {
+		const source = await startMigrationServer(serverSettings);
+		servers.push(source);
+		const target = await startMigrationServer(serverSettings);
+		servers.push(target);
+		return { stage: await setStage(source, target, folder, options), close };
+	} catch (error) {
+		await close();
+		throw error;
 	}
 }
 
@@ -114,6 +136,7 @@ async function setStage(
 		"postgres",
 		`ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; GRANT CREATE ON DATABASE ${sourceName} TO cutover`,
 	);
+	await target.query("postgres", "ALTER ROLE master REPLICATION");
 	let made = 0;
 	let bursts = 0;
 	const onServer = (name: string, server = target): Target => ({
@@ -152,9 +175,10 @@ async function setStage(
 		);
 		if (known?.there !== true) await makeEmpty(server);
 		await mkdir(fresh.folder, { recursive: true });
+		// Copied through the log, sequences would go back in a crash (PostgreSQL 15 takes their values for logged).
 		await server.query(
 			"postgres",
-			`CREATE DATABASE ${fresh.name} TEMPLATE template_${kind} OWNER master${tablespace === undefined ? "" : ` TABLESPACE ${tablespace}`}`,
+			`CREATE DATABASE ${fresh.name} TEMPLATE template_${kind} STRATEGY file_copy OWNER master${tablespace === undefined ? "" : ` TABLESPACE ${tablespace}`}`,
 		);
 		return fresh;
 	};
@@ -191,6 +215,10 @@ async function setStage(
 			CUTOVER_BATCH_ROWS: String(options.batchRows),
 			CUTOVER_WORKERS: String(options.workers),
 			CUTOVER_POLL_MS: "20",
+			DATABASE_URL: to.server.url(to.name),
+			BACKUP_DIR: join(to.folder, "backups"),
+			BACKUP_UPLOADS: uploads,
+			PG_BIN: binaries,
 		}),
 		async write(transactions) {
 			bursts += 1;

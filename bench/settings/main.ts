@@ -57,7 +57,7 @@ async function main(): Promise<number> {
 }
 
 async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
-	const server = await startMigrationServer({}, binaries);
+	const server = await startMigrationServer({}, { binaries });
 	const end = endOnSignal(() => server.stop());
 	try {
 		const [row] = await server.query<{ version: string }>(

@@ -8,7 +8,11 @@ import {
 	loadSchema,
 } from "../../cutover/src/convert/settings.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
-import { startPostgres, type TestServer } from "./postgres.ts";
+import {
+	startPostgres,
+	type TestServer,
+	type TestServerOptions,
+} from "./postgres.ts";
 
 /** Hashes of `testpassword`, in both formats that move. */
 export const bcryptHash =
@@ -29,12 +33,9 @@ export interface Pair {
 /** A server with the roles of a migration: legacy_app, cutover on the source, master on the target. */
 export async function startMigrationServer(
 	settings: Readonly<Record<string, string>> = {},
-	binaries?: string,
+	place: Omit<TestServerOptions, "settings"> = {},
 ): Promise<TestServer> {
-	const server = await startPostgres({
-		settings,
-		...(binaries !== undefined && { binaries }),
-	});
+	const server = await startPostgres({ settings, ...place });
 	await server.query(
 		"postgres",
 		`CREATE ROLE legacy_app LOGIN PASSWORD 'legacy';

@@ -29,6 +29,8 @@ export interface TestServer {
 export interface TestServerOptions {
 	/** Further settings of the server, for example `{ wal_level: "logical" }`. */
 	readonly settings?: Readonly<Record<string, string>>;
+	/** Folder in which the server makes its own. Default: the one for temporary files. */
+	readonly parent?: string;
 	/** Folder of the server's programs. Default: PG_BIN, else those of PostgreSQL 15. */
 	readonly binaries?: string;
 }
@@ -39,7 +41,9 @@ export async function startPostgres(
 ): Promise<TestServer> {
 	const binaries =
 		options.binaries ?? process.env.PG_BIN ?? "/usr/lib/postgresql/15/bin";
-	const folder = await mkdtemp(join(tmpdir(), "cutover-postgres-"));
+	const folder = await mkdtemp(
+		join(options.parent ?? tmpdir(), "cutover-postgres-"),
+	);
 	// PostgreSQL refuses to run as root.
 	const account = process.getuid?.() === 0 ? await postgresAccount() : {};
 	if (account.uid !== undefined && account.gid !== undefined) {
@@ -127,7 +131,11 @@ export async function startPostgres(
 	};
 }
 
-async function postgresAccount(): Promise<{ uid?: number; gid?: number }> {
+/** The account that the server runs as, where it is not ours. */
+export async function postgresAccount(): Promise<{
+	uid?: number;
+	gid?: number;
+}> {
 	const [uid, gid] = await Promise.all(
 		["-u", "-g"].map(async (flag) =>
 			Number((await run("id", [flag, "postgres"])).stdout),
