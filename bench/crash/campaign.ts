@@ -1,3 +1,4 @@
+import { reasonOf } from "../../cutover/src/errors.ts";
 import { randomOf } from "../../rehearsal/seed/random.ts";
 import { type CaseResult, runCase } from "./case.ts";
 import { cuts, type Disturbance, kill, restarts } from "./disturbances.ts";
@@ -92,7 +93,9 @@ async function runPhase(
 			phaseMs,
 			number,
 			random: randomOf(seed, `${phase.name}/${disturbance.name}`, number),
-		});
+		}).catch((error: unknown) =>
+			brokenOff(phase.name, disturbance.name, number, error),
+		);
 		cases.push(result);
 		const hits = result.strikes.filter(({ isInPhase }) => isInPhase).length;
 		done += hits;
@@ -106,4 +109,24 @@ async function runPhase(
 		}
 	}
 	return cases;
+}
+
+/** A case that the bench itself could not bring to its end: a problem like any other, and what was found before is kept. */
+function brokenOff(
+	phase: string,
+	disturbance: string,
+	number: number,
+	error: unknown,
+): CaseResult {
+	const where = error instanceof Error ? (error.stack ?? "") : "";
+	return {
+		phase,
+		disturbance,
+		number,
+		strikes: [],
+		difference: { lost: 0, extra: 0, examples: [] },
+		problems: [`the case broke off: ${reasonOf(error)} ${where}`],
+		complaints: [],
+		finishSeconds: 0,
+	};
 }
