@@ -147,7 +147,7 @@ async function dataOfTarget(
 		enlarge: () => disk.leave(500 * megabyte),
 		async tidy() {
 			await stage.dropTarget(target);
-			await server.query("postgres", `DROP TABLESPACE ${tablespace}`);
+			await dropTablespace(server, tablespace);
 		},
 	};
 }
@@ -178,6 +178,12 @@ async function allOfTarget(
 		await server.stop();
 		throw error;
 	}
+}
+
+/** The checkpoint is for the next crash: replaying the log must not look for a folder that is gone. */
+async function dropTablespace(server: TestServer, name: string): Promise<void> {
+	await server.query("postgres", `DROP TABLESPACE ${name}`);
+	await server.query("postgres", "CHECKPOINT");
 }
 
 /** Fills the log's last file, so that the server soon needs a new one (16 MB) and has no room for it. */
@@ -237,7 +243,7 @@ async function scratchOfSource(
 		enlarge,
 		async tidy() {
 			await stage.dropTarget(target);
-			await source.query("postgres", "DROP TABLESPACE scratch");
+			await dropTablespace(source, "scratch");
 		},
 	};
 }
