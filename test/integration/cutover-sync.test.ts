@@ -235,12 +235,17 @@ describe("cutover sync", function () {
 	});
 
 	it("ends in order when it is asked to, and keeps its place", async () => {
-		const stop = new AbortController();
 		await catchUp();
-		const running = runSync({ pollMs: 10 }, stop.signal);
-		await sleep(1_000);
-		stop.abort();
-		assert.equal((await running).outcome, "passed");
+		const load = startWriteLoad(appUrl(), 7);
+		// Between two rounds or in the middle of one.
+		for (const afterMs of [1_000, 1_037, 1_071, 1_113, 1_149, 1_186]) {
+			const stop = new AbortController();
+			const running = runSync({ pollMs: 10 }, stop.signal);
+			await sleep(afterMs);
+			stop.abort();
+			assert.equal((await running).outcome, "passed");
+		}
+		await load.stop();
 		await onSource(
 			"UPDATE legacy_users SET username = 'meanwhile' WHERE id = 5",
 		);

@@ -2,7 +2,7 @@ import type { Session } from "../adapters/postgres.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { record } from "../journal.ts";
 import { changedRows, doubtfulRows, requireOwnIds } from "./changedRows.ts";
-import { countIds, type Ids, idsOf } from "./ids.ts";
+import { countIds, type Ids, idsOf, union } from "./ids.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Conversion } from "./state.ts";
 import { type TakeOver, takeOver } from "./takeOver.ts";
@@ -60,7 +60,7 @@ function joinIds(one: Ids, other: Ids): Ids {
 	return new Map(
 		[...tables].map((table) => [
 			table,
-			new Set([...idsOf(one, table), ...idsOf(other, table)]),
+			union(idsOf(one, table), idsOf(other, table)),
 		]),
 	);
 }

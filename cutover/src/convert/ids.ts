@@ -28,3 +28,11 @@ export function idsOf(ids: Ids, table: string): ReadonlySet<number> {
 export function countIds(ids: Ids): number {
 	return [...ids.values()].reduce((sum, one) => sum + one.size, 0);
 }
+
+/** The ids of both. */
+export function union(
+	one: ReadonlySet<number>,
+	other: ReadonlySet<number>,
+): ReadonlySet<number> {
+	return other.size === 0 ? one : new Set([...one, ...other]);
+}

@@ -1,20 +1,15 @@
 import type { Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
 import { sourceTables } from "../conversion/mapping.ts";
-import { quoteText } from "../conversion/sqlNames.ts";
 import { applyChanges, type Decision } from "./apply.ts";
 import { countChanges, decide } from "./decide.ts";
 import type { ConversionRules } from "./entities.ts";
-import { hasId, type Ids, idsOf } from "./ids.ts";
+import { hasId, type Ids, idsOf, union } from "./ids.ts";
 import { add, bornElsewhere, found, judgeRows } from "./judge.ts";
+import { keptIds, migratedIds, ownersOf, presentIds } from "./lookUps.ts";
 import { duplicatesSql, ownerReasonsSql } from "./reasons.ts";
 import { sourceRows, tableOf } from "./sourceRows.ts";
-import {
-	bornIds,
-	type Conversion,
-	migratedIdsSql,
-	readBornEmails,
-} from "./state.ts";
+import { bornIds, type Conversion, readBornEmails } from "./state.ts";
 
 export interface TakeOver {
 	readonly conversion: Conversion;
@@ -96,19 +91,14 @@ async function decideTable(
 			if (reason.startsWith("bytes ") && present.has(id) && !judged.has(id))
 				judged.set(id, reason);
 	}
-	if (isUsers) await judgeSharing(source, target, judged, looked, rules);
-	else await judgeOwners(source, target, table, judged, looked, owners, rules);
-	const early = isUsers
-		? new Set<number>()
-		: await earlyRows(
-				source,
-				target,
-				table,
-				looked,
-				owners,
-				request.conversion,
-			);
-	for (const id of early) if (!judged.has(id)) present.delete(id);
+	if (isUsers) {
+		await judgeSharing(source, target, judged, looked, rules);
+	} else {
+		const owned = await readOwned(source, table, looked, owners, rules);
+		await judgeOwners(source, target, owned, judged, rules);
+		const early = await earlyRows(source, target, owned, request.conversion);
+		for (const id of early) if (!judged.has(id)) present.delete(id);
+	}
 	return {
 		looked,
 		changes: decide({
@@ -214,24 +204,42 @@ async function ownedByMoved(
 	return new Set(rows.map((row) => Number(row.id)));
 }
 
+/** Rows that are looked at, with what is known of their owners. */
+interface Owned {
+	readonly table: string;
+	readonly looked: ReadonlySet<number>;
+	/** The table that owns them. */
+	readonly of: string;
+	/** Their owners on the source. */
+	readonly owners: ReadonlySet<number>;
+	/** What was just decided of the owning table. */
+	readonly decision: Decision;
+}
+
+async function readOwned(
+	source: Session,
+	table: string,
+	looked: ReadonlySet<number>,
+	decisions: ReadonlyMap<string, Decision>,
+	rules: ConversionRules,
+): Promise<Owned> {
+	const { of } = tableOf(table, rules.mapping).owner;
+	const owners = await ownersOf(source, table, looked, rules);
+	return { table, looked, of, owners, decision: decisions.get(of) ?? nothing };
+}
+
 async function judgeOwners(
 	source: Session,
 	target: Session,
-	table: string,
+	{ table, looked, of, owners, decision }: Owned,
 	judged: Map<number, string>,
-	looked: ReadonlySet<number>,
-	owners: ReadonlyMap<string, Decision>,
 	rules: ConversionRules,
 ): Promise<void> {
-	const { mapping } = rules;
-	const of = mapping.tables.find((one) => one.source === table)?.owner.of ?? "";
-	const among = hasId("t.id", looked);
-	const ids = await ownersOf(source, table, looked, rules);
-	const decision = owners.get(of) ?? nothing;
 	// Of owners that were just looked at the new judgement counts, of all others what is in quarantine.
-	const away = new Set((await keptIds(target, of, ids)).keys());
+	const away = new Set((await keptIds(target, of, owners)).keys());
 	for (const id of decision.changes.release) away.delete(id);
 	for (const id of decision.changes.quarantine) away.add(id);
+	const among = hasId("t.id", looked);
 	add(judged, await found(source, ownerReasonsSql(table, rules, away, among)));
 }
 
@@ -242,78 +250,18 @@ async function judgeOwners(
 async function earlyRows(
 	source: Session,
 	target: Session,
-	table: string,
-	looked: ReadonlySet<number>,
-	owners: ReadonlyMap<string, Decision>,
+	{ table, looked, of, owners, decision }: Owned,
 	conversion: Conversion,
 ): Promise<ReadonlySet<number>> {
-	const { mapping } = conversion.rules;
-	const of = tableOf(table, mapping).owner.of;
-	const { looked: decided, changes } = owners.get(of) ?? nothing;
-	const all = await ownersOf(source, table, looked, conversion.rules);
-	const others = new Set([...all].filter((id) => !decided.has(id)));
+	const { looked: decided, changes } = decision;
+	const others = new Set([...owners].filter((id) => !decided.has(id)));
 	const there = await migratedIds(target, of, others, conversion);
-	const without = [...all].filter((id) =>
+	const without = [...owners].filter((id) =>
 		decided.has(id) ? !changes.stays.has(id) : !there.has(id),
 	);
 	if (without.length === 0) return new Set();
 	const { rows } = await source.query<{ id: string }>(
-		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.owner", without)} AND ${hasId("t.id", looked)}`,
+		`SELECT t.id FROM ${sourceRows(table, conversion.rules.mapping)} WHERE ${hasId("t.owner", without)} AND ${hasId("t.id", looked)}`,
 	);
 	return new Set(rows.map((row) => Number(row.id)));
-}
-
-async function ownersOf(
-	source: Session,
-	table: string,
-	ids: ReadonlySet<number>,
-	{ mapping }: ConversionRules,
-): Promise<ReadonlySet<number>> {
-	const { rows } = await source.query<{ owner: string }>(
-		`SELECT DISTINCT t.owner FROM ${sourceRows(table, mapping)} WHERE t.owner IS NOT NULL AND ${hasId("t.id", ids)}`,
-	);
-	return new Set(rows.map((row) => Number(row.owner)));
-}
-
-async function presentIds(
-	source: Session,
-	table: string,
-	ids: ReadonlySet<number>,
-	{ mapping }: ConversionRules,
-): Promise<Set<number>> {
-	const { rows } = await source.query<{ id: string }>(
-		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.id", ids)}`,
-	);
-	return new Set(rows.map((row) => Number(row.id)));
-}
-
-async function migratedIds(
-	target: Session,
-	table: string,
-	ids: ReadonlySet<number>,
-	{ rules, born }: Conversion,
-): Promise<ReadonlySet<number>> {
-	const { rows } = await target.query<{ id: string }>(
-		`SELECT id FROM (${migratedIdsSql(table, rules.mapping, born)}) there WHERE ${hasId("id", ids)}`,
-	);
-	return new Set(rows.map((row) => Number(row.id)));
-}
-
-/** What is in quarantine of some ids, with the reasons. */
-async function keptIds(
-	target: Session,
-	table: string,
-	ids: ReadonlySet<number>,
-): Promise<ReadonlyMap<number, string>> {
-	const { rows } = await target.query<{ id: string; reason: string }>(
-		`SELECT source_id AS id, reason FROM cutover.quarantine WHERE source_table = ${quoteText(table)} AND ${hasId("source_id", ids)}`,
-	);
-	return new Map(rows.map((row) => [Number(row.id), row.reason]));
-}
-
-function union(
-	one: ReadonlySet<number>,
-	other: ReadonlySet<number>,
-): ReadonlySet<number> {
-	return other.size === 0 ? one : new Set([...one, ...other]);
 }

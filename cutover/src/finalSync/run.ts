@@ -7,8 +7,8 @@ import { reasonOf } from "../errors.ts";
 import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
 import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
-import { readFeed } from "../sync/feed.ts";
-import { stopFollowing, withFollower } from "../sync/forward.ts";
+import { closeFeed, readFeed } from "../sync/feed.ts";
+import { withFollower } from "../sync/forward.ts";
 import { validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import type { FinalSyncSettings } from "./settings.ts";
@@ -98,7 +98,7 @@ async function letGo(
 	talk: Talk,
 ): Promise<void> {
 	try {
-		await stopFollowing(source, target);
+		await closeFeed(source, target, "forward");
 	} catch (error) {
 		talk.say(
 			`the replication slot could not be removed: ${reasonOf(error)}; run: cutover sync --stop`,

@@ -6,9 +6,11 @@ import { createSlot, dropSlot, requireSlot } from "../capture/slot.ts";
 import type { CapturedTable } from "../capture/tables.ts";
 import type { Talk } from "../console.ts";
 import { quoteName } from "../conversion/sqlNames.ts";
+import { placeOf } from "../convert/preflight.ts";
 import { fingerprint } from "../convert/state.ts";
 import { RefusedError } from "../errors.ts";
 import { record } from "../journal.ts";
+import type { SyncSettings } from "./settings.ts";
 
 /** Which way changes travel: to the target, or back to the legacy tables after the cutover. */
 export type Direction = "forward" | "reverse";
@@ -22,9 +24,51 @@ export interface Feed {
 	readonly position: string;
 }
 
+/** What it takes to open a feed. */
+export interface OpenFeed {
+	readonly direction: Direction;
+	readonly settings: Pick<SyncSettings, "renewSlot" | "unlimitedWal">;
+	readonly talk: Talk;
+	tables(): Promise<readonly CapturedTable[]>;
+	/** Brings the other side up to the moment from which the slot reports. */
+	begin(position: string): Promise<unknown>;
+}
+
+/**
+ * Goes on with the feed that the target remembers, or makes slot and publication and begins. It is remembered only once
+ * it has begun: a run that was killed before begins again.
+ */
+export async function openFeed(
+	session: Session,
+	target: Session,
+	{ direction, settings, talk, tables, begin }: OpenFeed,
+): Promise<Feed> {
+	if (settings.renewSlot) await closeFeed(session, target, direction);
+	const known = await readFeed(target, direction);
+	if (known !== undefined) {
+		await requireFeed(session, known);
+		return known;
+	}
+	const name = await feedName(target, direction);
+	const { unlimitedWal } = settings;
+	const position = await openSlot(session, name, await tables(), {
+		unlimitedWal,
+		talk,
+	});
+	const side = direction === "forward" ? "source" : "target";
+	talk.say(`following the ${side} from ${position} (slot ${name})`);
+	await begin(position);
+	const feed: Feed = { direction, slot: name, publication: name, position };
+	await recordFeed(target, feed);
+	return feed;
+}
+
 /** The name of slot and publication: one for each target and direction, so that two targets of one source never share. */
-export function feedName(direction: Direction, targetPlace: string): string {
-	return `cutover_${direction}_${fingerprint(targetPlace)}`;
+async function feedName(
+	target: Session,
+	direction: Direction,
+): Promise<string> {
+	return `cutover_${direction}_${fingerprint(await placeOf(target))}`;
 }
 
 /** The feed that the target remembers, or undefined when there is none. */
@@ -46,7 +90,7 @@ export async function readFeed(
  *
  * @throws RefusedError naming everything that stands in the way.
  */
-export async function openSlot(
+async function openSlot(
 	session: Session,
 	name: string,
 	tables: readonly CapturedTable[],
@@ -72,7 +116,7 @@ export async function openSlot(
 }
 
 /** Writes down that everything before the position is on the other side, from where the slot's changes go on. */
-export async function recordFeed(target: Session, feed: Feed): Promise<void> {
+async function recordFeed(target: Session, feed: Feed): Promise<void> {
 	await target.query(
 		"INSERT INTO cutover.capture (direction, slot, publication, position) VALUES ($1, $2, $3, $4::pg_lsn) ON CONFLICT (direction) DO UPDATE SET slot = excluded.slot, publication = excluded.publication, position = excluded.position, created_at = now(), moved_at = NULL",
 		[feed.direction, feed.slot, feed.publication, feed.position],
@@ -98,7 +142,7 @@ export async function movePosition(
  *
  * @throws SlotLostError when the slot is gone; RefusedError when it stands behind what was taken over.
  */
-export async function requireFeed(session: Session, feed: Feed): Promise<void> {
+async function requireFeed(session: Session, feed: Feed): Promise<void> {
 	const { confirmedLsn } = await requireSlot(session, feed.slot);
 	if (compareLsn(confirmedLsn, feed.position) <= 0) return;
 	throw new RefusedError(
@@ -111,9 +155,9 @@ export async function closeFeed(
 	session: Session,
 	target: Session,
 	direction: Direction,
-	name: string,
 ): Promise<void> {
 	const feed = await readFeed(target, direction);
+	const name = await feedName(target, direction);
 	await dropSlot(session, feed?.slot ?? name);
 	await dropPublication(session, feed?.publication ?? name);
 	const gone = await target.query(

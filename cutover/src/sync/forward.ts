@@ -1,35 +1,21 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
-import { type Peeked, peekKeys } from "../capture/peek.ts";
-import { advanceSlot } from "../capture/slot.ts";
+import type { Peeked } from "../capture/peek.ts";
 import type { CapturedTable } from "../capture/tables.ts";
 import type { Talk } from "../console.ts";
-import { sourceTables } from "../conversion/mapping.ts";
+import { type Mapping, sourceTables } from "../conversion/mapping.ts";
 import { quoteTable } from "../conversion/sqlNames.ts";
 import { takeOverAll } from "../convert/catchUp.ts";
 import { doubtfulRows, requireOwnIds } from "../convert/changedRows.ts";
-import type { Ids } from "../convert/ids.ts";
-import { countIds } from "../convert/ids.ts";
-import { placeOf } from "../convert/preflight.ts";
+import { countIds, type Ids } from "../convert/ids.ts";
 import { convertOnce, copyFiles, type Ends } from "../convert/run.ts";
 import { closeSnapshot, openSnapshot } from "../convert/snapshot.ts";
 import { tableOf } from "../convert/sourceRows.ts";
 import { type Conversion, readRecorded } from "../convert/state.ts";
 import { RefusedError } from "../errors.ts";
-import {
-	catalogNames,
-	closeFeed,
-	type Feed,
-	feedName,
-	movePosition,
-	openSlot,
-	readFeed,
-	recordFeed,
-	requireFeed,
-} from "./feed.ts";
-import type { Follower, Round } from "./follower.ts";
+import { catalogNames, movePosition, openFeed } from "./feed.ts";
+import { createFollower, type Follower, type Taken } from "./follower.ts";
 import type { SyncSettings } from "./settings.ts";
 
-/** Changes taken over in one round at least, before the position moves. */
 const roundChanges = 10_000;
 
 /**
@@ -43,96 +29,56 @@ export async function withFollower<T>(
 	signal: AbortSignal,
 	work: (follower: Follower) => Promise<T>,
 ): Promise<T> {
+	const { mapping } = ends.wanted;
 	return await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover sync" },
 		async (slotSession) => {
-			const feed = await openFeed(ends, slotSession, settings, talk, signal);
-			const conversion = await requireRecorded(ends.target);
-			const names = await tableNames(slotSession, conversion);
-			let isFirst = true;
-			return await work({
-				slotSession,
-				feed,
-				async round(upTo) {
-					const peeked = await peekKeys(slotSession, {
-						slot: feed.slot,
-						publication: feed.publication,
-						maxChanges: roundChanges,
-						upTo,
-					});
-					const done =
-						peeked.truncated.size > 0
-							? await compareAll(ends, settings, talk, signal, peeked.lsn)
-							: await takeRound(ends, settings, {
-									conversion,
-									changed: idsOfKeys(peeked, names),
-									looksAgain: isFirst || upTo !== undefined,
-									lsn: peeked.lsn,
-								});
-					await advanceSlot(slotSession, feed.slot, peeked.lsn);
-					const copiedFiles =
-						isFirst || done.writtenRows > 0
-							? await copyFiles(ends, settings, talk, signal)
-							: 0;
-					isFirst = false;
-					const { lsn: position, isMore } = peeked;
-					return { ...done, copiedFiles, position, isMore };
-				},
+			const names = await tableNames(slotSession, mapping);
+			const feed = await openFeed(slotSession, ends.target, {
+				direction: "forward",
+				settings,
+				talk,
+				tables: async () => capturedTables(names, mapping),
+				begin: () => convertOnce(ends, settings, talk, signal),
 			});
+			const conversion = await requireRecorded(ends.target);
+			let isFirst = true;
+			const take = async (peeked: Peeked, upTo: string | undefined) => {
+				const done =
+					peeked.truncated.size > 0
+						? await compareAll(ends, settings, talk, signal, peeked.lsn)
+						: await takeRound(ends, settings, {
+								conversion,
+								changed: idsOfKeys(peeked, names),
+								looksAgain: isFirst || upTo !== undefined,
+								lsn: peeked.lsn,
+							});
+				const copiedFiles =
+					isFirst || done.writtenRows > 0
+						? await copyFiles(ends, settings, talk, signal)
+						: 0;
+				isFirst = false;
+				return { ...done, copiedFiles };
+			};
+			return await work(createFollower(slotSession, feed, roundChanges, take));
 		},
 	);
 }
 
-/** Removes slot and publication from the source. */
-export async function stopFollowing(
-	source: Session,
-	target: Session,
-): Promise<void> {
-	const name = feedName("forward", await placeOf(target));
-	await closeFeed(source, target, "forward", name);
-}
-
-async function openFeed(
-	ends: Ends,
-	slotSession: Session,
-	settings: SyncSettings,
-	talk: Talk,
-	signal: AbortSignal,
-): Promise<Feed> {
-	const { target, wanted } = ends;
-	const name = feedName("forward", await placeOf(target));
-	if (settings.renewSlot) {
-		await closeFeed(slotSession, target, "forward", name);
-	}
-	const known = await readFeed(target, "forward");
-	if (known !== undefined) {
-		await requireFeed(slotSession, known);
-		return known;
-	}
-	const tables = await capturedTables(slotSession, wanted.mapping);
-	const position = await openSlot(slotSession, name, tables, {
-		unlimitedWal: settings.unlimitedWal,
-		talk,
-	});
-	talk.say(`following the source from ${position} (slot ${name})`);
-	await convertOnce(ends, settings, talk, signal);
-	const feed: Feed = {
-		direction: "forward",
-		slot: name,
-		publication: name,
-		position,
-	};
-	await recordFeed(target, feed);
-	return feed;
-}
-
-async function capturedTables(
+/** The source's tables as its catalog spells them, with the mapping's names. */
+async function tableNames(
 	session: Session,
-	mapping: Conversion["rules"]["mapping"],
-): Promise<readonly CapturedTable[]> {
+	mapping: Mapping,
+): Promise<ReadonlyMap<string, string>> {
 	const tables = sourceTables(mapping);
-	const names = await catalogNames(session, tables, tables.map(quoteTable));
+	return await catalogNames(session, tables, tables.map(quoteTable));
+}
+
+function capturedTables(
+	names: ReadonlyMap<string, string>,
+	mapping: Mapping,
+): readonly CapturedTable[] {
 	return [...names].map(([table, source]) => ({
 		table,
 		key:
@@ -140,14 +86,6 @@ async function capturedTables(
 				? mapping.users.id
 				: tableOf(source, mapping).id,
 	}));
-}
-
-async function tableNames(
-	session: Session,
-	{ rules }: Conversion,
-): Promise<ReadonlyMap<string, string>> {
-	const tables = sourceTables(rules.mapping);
-	return await catalogNames(session, tables, tables.map(quoteTable));
 }
 
 function idsOfKeys(peeked: Peeked, names: ReadonlyMap<string, string>): Ids {
@@ -159,7 +97,7 @@ function idsOfKeys(peeked: Peeked, names: ReadonlyMap<string, string>): Ids {
 	return ids;
 }
 
-type Done = Pick<Round, "changedRows" | "writtenRows">;
+type Done = Pick<Taken, "changedRows" | "writtenRows">;
 
 async function takeRound(
 	{ source, target }: Ends,

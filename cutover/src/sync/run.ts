@@ -8,9 +8,10 @@ import { type Ends, withEnds } from "../convert/run.ts";
 import { RefusedError } from "../errors.ts";
 import { liveSince } from "../journal.ts";
 import type { Result } from "../outcome.ts";
+import { closeFeed } from "./feed.ts";
 import { type Follower, followTo, type Round } from "./follower.ts";
-import { stopFollowing, withFollower } from "./forward.ts";
-import { stopReverse, withReverseFollower } from "./reverse/follow.ts";
+import { withFollower } from "./forward.ts";
+import { withReverseFollower } from "./reverse/follow.ts";
 import type { SyncSettings } from "./settings.ts";
 
 /** Follows the source until it is caught up, or until told to stop. Safe to kill at any moment. */
@@ -43,8 +44,8 @@ async function stop(
 	{ source, target }: Ends,
 	{ reverse }: SyncSettings,
 ): Promise<Result> {
-	if (reverse) await stopReverse(target);
-	else await stopFollowing(source, target);
+	if (reverse) await closeFeed(target, target, "reverse");
+	else await closeFeed(source, target, "forward");
 	return stopped(reverse ? "target" : "source");
 }
 
@@ -116,7 +117,12 @@ async function follow(
 	const say = progress(follower, talk);
 	let changed = 0;
 	while (!signal.aborted) {
-		const round = await follower.round();
+		const round = await follower.round().catch((error: unknown) => {
+			// To stop cuts the sessions at once; what the round had not committed is done by the next run.
+			if (signal.aborted) return undefined;
+			throw error;
+		});
+		if (round === undefined) break;
 		changed += round.changedRows;
 		await say(round);
 		if (!round.isMore && round.changedRows === 0) {

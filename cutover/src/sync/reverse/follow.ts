@@ -3,25 +3,13 @@ import {
 	withSession,
 	withTransaction,
 } from "../../adapters/postgres.ts";
-import { peekKeys } from "../../capture/peek.ts";
-import { advanceSlot } from "../../capture/slot.ts";
 import type { Talk } from "../../console.ts";
-import { placeOf } from "../../convert/preflight.ts";
 import type { Ends } from "../../convert/run.ts";
 import { type Conversion, readRecorded } from "../../convert/state.ts";
 import { RefusedError } from "../../errors.ts";
 import { liveXmin } from "../../journal.ts";
-import {
-	closeFeed,
-	type Feed,
-	feedName,
-	movePosition,
-	openSlot,
-	readFeed,
-	recordFeed,
-	requireFeed,
-} from "../feed.ts";
-import type { Follower } from "../follower.ts";
+import { movePosition, openFeed } from "../feed.ts";
+import { createFollower, type Follower, type Taken } from "../follower.ts";
 import type { SyncSettings } from "../settings.ts";
 import { bytesBack } from "./bytes.ts";
 import {
@@ -47,6 +35,7 @@ export async function withReverseFollower<T>(
 ): Promise<T> {
 	const { source, target } = ends;
 	const conversion = await requireLoaded(target);
+	const { mapping } = conversion.rules;
 	await requireOneWay(source, target, conversion.rules, settings.appRole);
 	// Values of both sides are compared as text.
 	for (const session of [source, target])
@@ -57,75 +46,26 @@ export async function withReverseFollower<T>(
 		async (slotSession) => {
 			const take = (dirty: Dirty, lsn: string) =>
 				takeBack(ends, settings, talk, conversion, dirty, lsn);
-			const feed = await openFeed(
-				ends,
-				slotSession,
+			const feed = await openFeed(slotSession, target, {
+				direction: "reverse",
 				settings,
 				talk,
-				conversion,
-				take,
-			);
-			return await work({
-				slotSession,
-				feed,
-				async round(upTo) {
-					const peeked = await peekKeys(slotSession, {
-						slot: feed.slot,
-						publication: feed.publication,
-						maxChanges: roundChanges,
-						upTo,
-					});
-					const dirty =
+				tables: async () => followedTables(mapping),
+				begin: async (position) =>
+					await take(await sinceLive(ends, conversion), position),
+			});
+			return await work(
+				createFollower(slotSession, feed, roundChanges, async (peeked) =>
+					take(
 						peeked.truncated.size > 0
 							? await sinceLive(ends, conversion)
-							: dirtyOf(peeked, conversion.rules.mapping);
-					const done = await take(dirty, peeked.lsn);
-					await advanceSlot(slotSession, feed.slot, peeked.lsn);
-					return { ...done, position: peeked.lsn, isMore: peeked.isMore };
-				},
-			});
+							: dirtyOf(peeked, mapping),
+						peeked.lsn,
+					),
+				),
+			);
 		},
 	);
-}
-
-/** Removes slot and publication from the target. */
-export async function stopReverse(target: Session): Promise<void> {
-	const name = feedName("reverse", await placeOf(target));
-	await closeFeed(target, target, "reverse", name);
-}
-
-async function openFeed(
-	ends: Ends,
-	slotSession: Session,
-	settings: SyncSettings,
-	talk: Talk,
-	conversion: Conversion,
-	take: (dirty: Dirty, lsn: string) => Promise<unknown>,
-): Promise<Feed> {
-	const { target } = ends;
-	const name = feedName("reverse", await placeOf(target));
-	if (settings.renewSlot) await closeFeed(slotSession, target, "reverse", name);
-	const known = await readFeed(target, "reverse");
-	if (known !== undefined) {
-		await requireFeed(slotSession, known);
-		return known;
-	}
-	const tables = followedTables(conversion.rules.mapping);
-	const { unlimitedWal } = settings;
-	const position = await openSlot(slotSession, name, tables, {
-		unlimitedWal,
-		talk,
-	});
-	talk.say(`following the target from ${position} (slot ${name})`);
-	await take(await sinceLive(ends, conversion), position);
-	const feed: Feed = {
-		direction: "reverse",
-		slot: name,
-		publication: name,
-		position,
-	};
-	await recordFeed(target, feed);
-	return feed;
 }
 
 async function sinceLive(
@@ -148,7 +88,7 @@ async function takeBack(
 	{ rules }: Conversion,
 	dirty: Dirty,
 	lsn: string,
-) {
+): Promise<Taken> {
 	const { source, target } = ends;
 	const { goneUsers, ...done } = await writeBack(source, target, rules, dirty);
 	const copiedFiles = await bytesBack(target, settings, rules, dirty, talk);

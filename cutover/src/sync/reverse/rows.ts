@@ -89,19 +89,6 @@ export async function legacyOwners(
 	return new Map(rows.map((row) => [Number(row.id), row.owner]));
 }
 
-/** Which of the ids a legacy table has. */
-export async function presentIds(
-	source: Session,
-	table: string,
-	ids: Iterable<number>,
-	{ mapping }: ConversionRules,
-): Promise<ReadonlySet<number>> {
-	const { rows } = await source.query<{ id: string }>(
-		`SELECT t.id FROM ${sourceRows(table, mapping)} WHERE ${hasId("t.id", ids)}`,
-	);
-	return new Set(rows.map((row) => Number(row.id)));
-}
-
 function userLoad(table: string, rules: ConversionRules): Load {
 	const found = loadsOf(rules.mapping.users.source, rules).find(
 		(load) => load.target === table,

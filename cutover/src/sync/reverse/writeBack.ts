@@ -5,6 +5,7 @@ import { quoteName, quoteTable } from "../../conversion/sqlNames.ts";
 import { prepareArriving } from "../../convert/arriving.ts";
 import type { ConversionRules } from "../../convert/entities.ts";
 import { idsOf } from "../../convert/ids.ts";
+import { presentIds } from "../../convert/lookUps.ts";
 import type { Dirty } from "./dirty.ts";
 import { giveLegacyIds, legacyIds } from "./identities.ts";
 import {
@@ -19,7 +20,6 @@ import {
 	convertedTable,
 	convertedUsers,
 	legacyOwners,
-	presentIds,
 	targetTable,
 	targetUsers,
 } from "./rows.ts";
