@@ -61,7 +61,7 @@ export async function writeFloorFiles(request: {
 				texts.map(({ id }) => Number(id)),
 			);
 			// The same columns as the target's table of arriving rows has.
-			const arrived = `(SELECT t.id::bigint AS id, t.username, t.email, t.password_hash, t.created_at, t.last_login, CASE WHEN t.settings <> '' AND NOT ${isDoubtful} THEN t.settings::jsonb END AS parsed FROM ${rows} WHERE ${where} OFFSET 0) t`;
+			const arrived = `(SELECT t.id::bigint AS id, t.username, t.email, t.password_hash, t.created_at, t.last_login, CASE WHEN NOT ${isDoubtful} THEN t.settings END AS settings FROM ${rows} WHERE ${where} OFFSET 0) t`;
 			const doubtful = doubtfulSql(
 				texts.map(({ id, text }) => ({
 					id,

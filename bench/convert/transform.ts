@@ -105,8 +105,8 @@ function convertHalf(side: "<" | ">="): string {
 			'', '', '', '', signed_in, '{"provider": "email", "providers": ["email"]}', '{}', created, coalesce(signed_in, created)
 		FROM half
 	), identities AS (
-		INSERT INTO auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
-		SELECT uuid::text, uuid, jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true), 'email', signed_in,
+		INSERT INTO auth.identities (id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
+		SELECT uuid, uuid::text, uuid, jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true), 'email', signed_in,
 			created, coalesce(signed_in, created)
 		FROM half
 	), map AS (

@@ -13,6 +13,12 @@ export const serverEnvironment = {
 	...quietEnvironment,
 } as const;
 
+/** Environment of the command line: what dies young is let go at once, so that moving rows takes no more memory than it must. */
+export const cutoverEnvironment = {
+	NODE_OPTIONS: "--max-semi-space-size=2",
+	...quietEnvironment,
+} as const;
+
 /** Folders of the built images, each holding `image.json` and its files. */
 export interface BuiltImages {
 	readonly "trusted-login-backend": string;
@@ -44,7 +50,7 @@ export async function buildImages(
 		}),
 		image(images["trusted-login-cutover"], bundleCutover, {
 			command: ["node", "cutover.mjs"],
-			environment: { RELEASE: release, ...quietEnvironment },
+			environment: { RELEASE: release, ...cutoverEnvironment },
 		}),
 	]);
 	return images;

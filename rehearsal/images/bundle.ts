@@ -72,11 +72,16 @@ export async function bundleFrontend(folder: string): Promise<void> {
 	]);
 }
 
-/** Writes the command line into a folder: `cutover.mjs` and, beside it, `migrations/`. */
+/**
+ * Writes the command line into a folder: `cutover.mjs`, its parts, each loaded when a verb needs it, and `migrations/`.
+ * In one piece it would take twice the memory before it does anything.
+ */
 export async function bundleCutover(folder: string): Promise<void> {
 	await build({
 		...program,
 		entryPoints: { cutover: join(cutover, "src/cli.ts") },
+		splitting: true,
+		chunkNames: "part-[hash]",
 		outdir: folder,
 	});
 	await cp(join(cutover, "migrations"), join(folder, "migrations"), {

@@ -1,7 +1,7 @@
 import { type Session, withTransaction } from "../adapters/postgres.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
-import { fetchRows, prepareArriving } from "./arriving.ts";
+import { fetchRows, prepareArriving, readDoubtful } from "./arriving.ts";
 import type { Changes } from "./decide.ts";
 import {
 	type ConversionRules,
@@ -100,13 +100,14 @@ async function storeRows(
 	ids: ReadonlySet<number>,
 	rules: ConversionRules,
 ): Promise<number> {
-	const { from, doubtful } = await fetchRows(
+	const { from } = await fetchRows(
 		source,
 		target,
 		table,
 		hasId("t.id", ids),
 		rules,
 	);
+	const doubtful = await readDoubtful(target, table, rules);
 	let written = 0;
 	for (const load of loadsOf(table, rules)) {
 		const rows = rowsSql(table, load, rules, from, doubtful);

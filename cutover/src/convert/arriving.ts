@@ -1,5 +1,5 @@
 import { copyRows } from "../adapters/copy.ts";
-import type { Session } from "../adapters/postgres.ts";
+import { type Session, sqlState } from "../adapters/postgres.ts";
 import {
 	columnsOf,
 	type Mapping,
@@ -14,13 +14,11 @@ import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
  * the legacy server only hands them out.
  */
 
-/** Rows that have arrived, ready to be converted. */
+/** Rows that have arrived. */
 export interface Arrived {
 	readonly rows: number;
 	/** FROM item with alias `t`. */
 	readonly from: string;
-	/** Preferences of users whose settings PostgreSQL does not take, as FROM item; undefined when there are none. */
-	readonly doubtful: string | undefined;
 }
 
 /**
@@ -45,14 +43,46 @@ export async function fetchRows(
 		target,
 		`${name} (${columns.map((one) => one.name).join(", ")})`,
 	);
-	return {
-		rows,
-		from: `${name} t`,
-		doubtful:
-			table === mapping.users.source
-				? await readDoubtful(target, name, rules)
-				: undefined,
-	};
+	return { rows, from: `${name} t` };
+}
+
+/**
+ * Text that is almost surely an object which PostgreSQL takes: short, so not too deep, without escapes that could stand for
+ * half a character, and without numbers that could be too large.
+ */
+const likelySql =
+	"(octet_length(settings) < 1000 AND settings LIKE '{%}' AND settings NOT LIKE '%\\\\%' AND settings !~ '[0-9][eE]')";
+
+/**
+ * Looks for settings among the arrived users' that PostgreSQL refuses as jsonb, and reads them here: they may be JSON all
+ * the same, and then only the value concerned counts as missing. Each text is tried in a subtransaction of its own, which
+ * costs more than all the rest of its conversion.
+ *
+ * @param trusts leaves out what almost surely is taken. The conversion fails with a state that `isRefusal` knows when one
+ * of those is refused after all.
+ * @returns FROM item that `convertedSql` takes; undefined when there are none.
+ */
+export async function readDoubtful(
+	target: Session,
+	table: string,
+	{ mapping }: ConversionRules,
+	trusts = false,
+): Promise<string | undefined> {
+	if (table !== mapping.users.source) return undefined;
+	const { rows } = await target.query<{ id: string; settings: string }>(
+		`SELECT id::text AS id, settings FROM ${arrivingName(table, mapping)} WHERE settings <> '' ${trusts ? `AND NOT ${likelySql} ` : ""}AND cutover.jsonb_or_null(settings) IS NULL`,
+	);
+	return doubtfulSql(
+		rows.map(({ id, settings }) => ({
+			id,
+			preferences: convertSettings(settings, mapping.users.preferences),
+		})),
+	);
+}
+
+/** Whether a statement failed because of a value: a data exception, or a limit that the value exceeds. */
+export function isRefusal(error: unknown): boolean {
+	return /^(22|54)/.test(sqlState(error) ?? "");
 }
 
 /** Makes the session's tables for arriving rows; once per session, outside of transactions. */
@@ -64,12 +94,6 @@ export async function prepareArriving(
 		const columns = wireColumns(table, mapping).map(
 			(one) => `${one.name} ${one.type}`,
 		);
-		if (table === mapping.users.source) {
-			// Tried once per row, where the row arrives; what PostgreSQL refuses becomes NULL instead of an error.
-			columns.push(
-				"parsed jsonb GENERATED ALWAYS AS (cutover.jsonb_or_null(settings)) STORED",
-			);
-		}
 		await target.query(
 			`CREATE TEMP TABLE IF NOT EXISTS ${arrivingName(table, mapping).replace("pg_temp.", "")} (${columns.join(", ")}) ON COMMIT DELETE ROWS`,
 		);
@@ -111,21 +135,4 @@ function wireType(as: string): string {
 	if (as === "time") return "timestamp";
 	if (as === "json" || as.startsWith("varchar")) return "text";
 	return as === "integer" ? "bigint" : as;
-}
-
-/** What PostgreSQL refuses as jsonb may be JSON all the same; then only the value concerned counts as missing. */
-async function readDoubtful(
-	target: Session,
-	name: string,
-	{ mapping }: ConversionRules,
-): Promise<string | undefined> {
-	const { rows } = await target.query<{ id: string; settings: string }>(
-		`SELECT id::text AS id, settings FROM ${name} WHERE parsed IS NULL AND settings <> ''`,
-	);
-	return doubtfulSql(
-		rows.map(({ id, settings }) => ({
-			id,
-			preferences: convertSettings(settings, mapping.users.preferences),
-		})),
-	);
 }

@@ -54,9 +54,9 @@ export function targetTables(mapping: Mapping): readonly string[] {
 /**
  * SQL query that converts raw rows, each once, whatever tables they go into.
  *
- * @param from FROM item with alias `t` and the columns of `sourceRows`, and for users `parsed`: the settings as jsonb, NULL
- * where they are none.
- * @param doubtful FROM item with alias `doubtful`: preferences by id for users whose settings had to be read elsewhere.
+ * @param from FROM item with alias `t` and the columns of `sourceRows`.
+ * @param doubtful FROM item with alias `doubtful`: preferences by id for users whose settings PostgreSQL refuses as jsonb and
+ * that had to be read elsewhere. Any other refused settings make the statement fail.
  */
 export function convertedSql(
 	table: string,
@@ -65,9 +65,9 @@ export function convertedSql(
 	doubtful?: string,
 ): string {
 	const { mapping, namespace } = rules;
-	// OFFSET keeps the server from computing the hash once per use.
-	const hashed = (column: string) =>
-		`(SELECT t.*, ${userHashSql(column, namespace)} AS hash FROM ${from} OFFSET 0) t`;
+	// OFFSET keeps the server from computing anything once per use.
+	const hashed = (column: string, more = "", join = "") =>
+		`(SELECT t.*, ${userHashSql(column, namespace)} AS hash${more} FROM ${from} ${join} OFFSET 0) t`;
 	if (table !== mapping.users.source) {
 		const { owner } = tableOf(table, mapping);
 		return owner.of === mapping.users.source
@@ -77,13 +77,17 @@ export function convertedSql(
 	const signedIn = inZone("t.last_login", rules);
 	const created = `coalesce(${inZone("t.created_at", rules)}, ${signedIn}, ${quoteText(rules.startedAt)}::timestamptz)`;
 	const settings = convertSettingsSql("t.parsed", mapping.users.preferences);
-	const preferences =
+	const rows =
 		doubtful === undefined
-			? settings
-			: `coalesce(doubtful.preferences, ${settings})`;
-	const join =
-		doubtful === undefined ? "" : `LEFT JOIN ${doubtful} ON doubtful.id = t.id`;
-	return `SELECT t.id, t.username, t.password_hash, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${created} AS created, ${signedIn} AS signed_in, ${preferences} AS preferences FROM ${hashed("t.id")} ${join}`;
+			? hashed("t.id", ", nullif(t.settings, '')::jsonb AS parsed")
+			: hashed(
+					"t.id",
+					", CASE WHEN doubtful.id IS NULL THEN nullif(t.settings, '')::jsonb END AS parsed, doubtful.preferences AS read",
+					`LEFT JOIN ${doubtful} ON doubtful.id = t.id`,
+				);
+	const preferences =
+		doubtful === undefined ? settings : `coalesce(t.read, ${settings})`;
+	return `SELECT t.id, t.username, t.password_hash, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${created} AS created, ${signedIn} AS signed_in, ${preferences} AS preferences FROM ${rows}`;
 }
 
 /** SQL statement that stores raw rows in all their tables, where none of them is yet. */
@@ -149,6 +153,8 @@ const userLoads: readonly Load[] = [
 		updated_at: "coalesce(signed_in, created)",
 	}),
 	load("auth.identities", ["provider_id", "provider"], {
+		// The first identity of its user: named like the user, it is the same on every run.
+		id: "uuid",
 		provider_id: "uuid::text",
 		user_id: "uuid",
 		identity_data:

@@ -4,7 +4,13 @@ import { columnsOf } from "../conversion/mapping.ts";
 import { findDoubtfulJson, refusedJson } from "./doubtfulJson.ts";
 import { type ConversionRules, jsonTextSql } from "./entities.ts";
 import { isAmong } from "./ids.ts";
-import { duplicatesSql, ownerReasonsSql, ownReasonsSql } from "./reasons.ts";
+import {
+	duplicatesSql,
+	ownerReasonsSql,
+	ownReasonsSql,
+	sharedHashesSql,
+	sharersSql,
+} from "./reasons.ts";
 import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
 import { missingBytes } from "./uploads.ts";
 
@@ -45,29 +51,55 @@ export async function judgeAll(
 ): Promise<Quarantine> {
 	const { rules, bornEmails } = request;
 	const { mapping } = rules;
+	const table = mapping.users.source;
 	const users = async () => {
-		const table = mapping.users.source;
 		const reasons = await judgeRows(table, source, request);
 		add(reasons, await bornElsewhere(source, rules, bornEmails));
-		add(reasons, await found(source, duplicatesSql(rules, reasons.keys())));
 		return reasons;
 	};
-	const owned = async () => {
+	const others = async () => {
+		const sharers = await findSharers(second, rules);
 		const judged: [string, Map<number, string>][] = [];
-		for (const { source: table } of mapping.tables) {
-			judged.push([table, await judgeRows(table, second, request)]);
+		for (const { source: owned } of mapping.tables) {
+			judged.push([owned, await judgeRows(owned, second, request)]);
 		}
-		return judged;
+		return { sharers, judged };
 	};
-	const [ofUsers, others] = await Promise.all([users(), owned()]);
-	const judged = new Map([[mapping.users.source, ofUsers], ...others]);
+	const [reasons, { sharers, judged: ofOthers }] = await Promise.all([
+		users(),
+		others(),
+	]);
+	if (sharers.length > 0) {
+		const among = isAmong("t.id", sharers);
+		const sql = duplicatesSql(rules, reasons.keys(), among);
+		add(reasons, await found(source, sql));
+	}
+	const judged = new Map([[table, reasons], ...ofOthers]);
 	// In the order of loading: rows follow their owners, which follow theirs.
-	for (const { source: table, owner } of mapping.tables) {
-		const reasons = judged.get(table) ?? new Map();
+	for (const { source: owned, owner } of mapping.tables) {
+		const kept = judged.get(owned) ?? new Map();
 		const away = reasonsOf(judged, owner.of).keys();
-		add(reasons, await found(source, ownerReasonsSql(table, rules, away)));
+		add(kept, await found(source, ownerReasonsSql(owned, rules, away)));
 	}
 	return judged;
+}
+
+/** Ids of users whose address looks like another's, and of hardly anybody else: to be ranked exactly. */
+async function findSharers(
+	source: Session,
+	rules: ConversionRules,
+): Promise<readonly number[]> {
+	// Hashes take an eighth of the addresses' room, and cost a third of sorting them.
+	await source.query("SET LOCAL work_mem = '128MB'");
+	const hashes = await source.query<{ hash: string }>(
+		sharedHashesSql(rules.mapping),
+	);
+	if (hashes.rows.length === 0) return [];
+	const shared = hashes.rows.map(({ hash }) => hash);
+	const { rows } = await source.query<{ id: string }>(
+		sharersSql(rules.mapping, shared),
+	);
+	return rows.map(({ id }) => Number(id));
 }
 
 /** What can be said of a table's rows by looking at each alone, of those that meet the condition over alias `t`. */

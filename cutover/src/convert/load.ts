@@ -6,7 +6,12 @@ import {
 } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import type { Mapping } from "../conversion/mapping.ts";
-import { fetchRows, prepareArriving } from "./arriving.ts";
+import {
+	fetchRows,
+	isRefusal,
+	prepareArriving,
+	readDoubtful,
+} from "./arriving.ts";
 import { isDeferred } from "./deferred.ts";
 import { type ConversionRules, insertSql } from "./entities.ts";
 import { type Ids, idsOf, isNotAmong } from "./ids.ts";
@@ -125,8 +130,11 @@ async function lane(queue: Batch[], request: Lanes): Promise<void> {
 		});
 		sessions.push(target);
 		await prepareArriving(target, request.rules.mapping);
-		// A range is kept in memory while it is converted.
-		await target.query("SET work_mem = '64MB'; SET temp_buffers = '64MB'");
+		// A range is kept in memory while it is converted. Nobody waits for the disk: a crash of the server may take the last
+		// ranges back, each with its checkpoint, and what records that all is loaded waits for everything before it.
+		await target.query(
+			"SET work_mem = '64MB'; SET temp_buffers = '64MB'; SET synchronous_commit = off",
+		);
 		await joinSnapshot(source, request.snapshot);
 		for (let batch = queue.shift(); batch; batch = queue.shift()) {
 			request.signal.throwIfAborted();
@@ -176,9 +184,24 @@ async function loadBatch(
 		...(request.leave === undefined ? [] : [`NOT (${request.leave})`]),
 	].join(" AND ");
 	const { rules } = request;
-	const arrived = await fetchRows(source, target, batch.table, where, rules);
-	const { from, doubtful, rows } = arrived;
-	await target.query(insertSql(batch.table, rules, from, doubtful));
+	const { from, rows } = await fetchRows(
+		source,
+		target,
+		batch.table,
+		where,
+		rules,
+	);
+	const insert = async (trusts: boolean) => {
+		const doubtful = await readDoubtful(target, batch.table, rules, trusts);
+		await target.query(insertSql(batch.table, rules, from, doubtful));
+	};
+	await target.query("SAVEPOINT arrived");
+	await insert(true).catch(async (error: unknown) => {
+		if (!isRefusal(error)) throw error;
+		// One of those that looked right was not: now each is looked at.
+		await target.query("ROLLBACK TO SAVEPOINT arrived");
+		await insert(false);
+	});
 	await target.query(
 		"UPDATE cutover.checkpoint SET loaded_at = clock_timestamp(), row_count = $3 WHERE source_table = $1 AND from_id = $2",
 		[...key, rows],

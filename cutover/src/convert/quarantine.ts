@@ -25,27 +25,34 @@ export async function writeQuarantine(
 		table === users.source
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
 			: "NULL";
-	for (let start = 0; start < ids.length; start += pageRows) {
-		const page = ids.slice(start, start + pageRows);
-		const { rows } = await source.query<{
-			id: string;
-			row: string;
-			address: string | null;
-		}>(
+	const pages = Array.from(
+		{ length: Math.ceil(ids.length / pageRows) },
+		(_, nth) => ids.slice(nth * pageRows, (nth + 1) * pageRows),
+	);
+	const read = async (page: readonly number[]) =>
+		await source.query<{ id: string; row: string; address: string | null }>(
 			`SELECT t.${quoteName(key)}::text AS id, to_jsonb(t)::text AS row, ${address} AS address FROM ${quoteTable(table)} t WHERE ${hasId(`t.${quoteName(key)}`, page)}`,
 		);
-		await target.query(
-			`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address)
+	let rows = pages[0] === undefined ? [] : (await read(pages[0])).rows;
+	for (const nth of pages.keys()) {
+		const next = pages[nth + 1];
+		// The next page is read while this one is written.
+		const [ahead] = await Promise.all([
+			next === undefined ? undefined : read(next),
+			target.query(
+				`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address)
 			SELECT $1, id, reason, source_row::jsonb, address FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS q(id, reason, source_row, address)
 			ON CONFLICT (source_table, source_id) DO UPDATE SET reason = excluded.reason, source_row = excluded.source_row, address = excluded.address, quarantined_at = now()`,
-			[
-				table,
-				rows.map((row) => row.id),
-				rows.map((row) => reasons.get(Number(row.id))),
-				rows.map((row) => row.row),
-				rows.map((row) => row.address),
-			],
-		);
+				[
+					table,
+					rows.map((row) => row.id),
+					rows.map((row) => reasons.get(Number(row.id))),
+					rows.map((row) => row.row),
+					rows.map((row) => row.address),
+				],
+			),
+		]);
+		rows = ahead?.rows ?? [];
 	}
 }
 

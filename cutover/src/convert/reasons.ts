@@ -1,6 +1,6 @@
 import { isValidEmailSql, normalizeEmailSql } from "../conversion/email.ts";
 import { pathProblemSql } from "../conversion/files.ts";
-import { columnsOf, maxLength } from "../conversion/mapping.ts";
+import { columnsOf, type Mapping, maxLength } from "../conversion/mapping.ts";
 import { hasKnownHashSql } from "../conversion/passwordHash.ts";
 import { quoteText } from "../conversion/sqlNames.ts";
 import type { ConversionRules } from "./entities.ts";
@@ -42,6 +42,23 @@ export function duplicatesSql(
 	return `WITH ranked AS (SELECT t.id, count(*) OVER (PARTITION BY ${address}) AS sharers, first_value(t.id) OVER (PARTITION BY ${address} ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner FROM ${sourceRows(source, mapping)} WHERE ${isNotAmong("t.id", excluded)} AND ${among})
 		SELECT id, ${reason} AS reason FROM ranked WHERE sharers > 1 AND ${isKeeping ? "id <> winner" : "true"}`;
 }
+
+/** Hashes that the addresses of several users have: most of them because they share one. */
+export function sharedHashesSql(mapping: Mapping): string {
+	const rows = sourceRows(mapping.users.source, mapping);
+	return `SELECT ${addressHash} AS hash FROM ${rows} WHERE t.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1`;
+}
+
+/** Users whose address has one of the hashes. */
+export function sharersSql(
+	mapping: Mapping,
+	hashes: readonly string[],
+): string {
+	const rows = sourceRows(mapping.users.source, mapping);
+	return `SELECT t.id FROM ${rows} WHERE ${addressHash} = ANY('{${hashes.join(",")}}'::bigint[])`;
+}
+
+const addressHash = `hashtextextended(${normalizeEmailSql("t.email")}, 0)`;
 
 /** Rows whose owner is not there, or is among those that stay behind. */
 export function ownerReasonsSql(

@@ -23,6 +23,7 @@ export const neededColumns: Readonly<Record<string, readonly string[]>> = {
 		"is_sso_user",
 	],
 	"auth.identities": [
+		"id",
 		"provider_id",
 		"user_id",
 		"identity_data",

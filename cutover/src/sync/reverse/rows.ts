@@ -1,6 +1,6 @@
 import { type Session, withTransaction } from "../../adapters/postgres.ts";
 import type { TableMapping } from "../../conversion/mapping.ts";
-import { fetchRows } from "../../convert/arriving.ts";
+import { fetchRows, readDoubtful } from "../../convert/arriving.ts";
 import {
 	type ConversionRules,
 	type Load,
@@ -126,13 +126,8 @@ async function convertedRows(
 	rules: ConversionRules,
 ): Promise<readonly ReadonlyMap<string, Values>[]> {
 	return await withTransaction(target, async () => {
-		const { from, doubtful } = await fetchRows(
-			source,
-			target,
-			table,
-			where,
-			rules,
-		);
+		const { from } = await fetchRows(source, target, table, where, rules);
+		const doubtful = await readDoubtful(target, table, rules);
 		const all: ReadonlyMap<string, Values>[] = [];
 		for (const load of loads) {
 			const rows = rowsSql(table, load, rules, from, doubtful);
