@@ -51,7 +51,7 @@ export async function fetchRows(
  * half a character, and without numbers that could be too large.
  */
 const likelySql =
-	"(octet_length(settings) < 1000 AND settings LIKE '{%}' AND settings NOT LIKE '%\\\\%' AND settings !~ '[0-9][eE]')";
+	"(octet_length(settings) < 1000 AND settings LIKE '{%}' AND settings !~ '[0-9][eE]|\\\\')";
 
 /**
  * Looks for settings among the arrived users' that PostgreSQL refuses as jsonb, and reads them here: they may be JSON all
