@@ -1,7 +1,4 @@
 import { PolicyPack } from "@pulumi/policy";
-import { disallowPublicDatabase } from "./src/disallowPublicDatabase.ts";
-import { requireEncryptedDatabase } from "./src/requireEncryptedDatabase.ts";
+import { resourceRules } from "./src/rules.ts";
 
-new PolicyPack("trusted-login", {
-	policies: [requireEncryptedDatabase(), disallowPublicDatabase()],
-});
+new PolicyPack("trusted-login", { policies: resourceRules() });

@@ -1,0 +1,35 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { disallowLatestTag } from "./disallowLatestTag.ts";
+import { disallowPublicDatabase } from "./disallowPublicDatabase.ts";
+import { disallowWildcardIam } from "./disallowWildcardIam.ts";
+import { requireBackupRetention } from "./requireBackupRetention.ts";
+import { requireDeletionProtection } from "./requireDeletionProtection.ts";
+import { requireEncryptedDatabase } from "./requireEncryptedDatabase.ts";
+import { requireFinalSnapshot } from "./requireFinalSnapshot.ts";
+import { requireLogRetention } from "./requireLogRetention.ts";
+import { requireMultiAz } from "./requireMultiAz.ts";
+import { requireNonRoot } from "./requireNonRoot.ts";
+import { requireProbesAndLimits } from "./requireProbesAndLimits.ts";
+import { requireProvenImages } from "./requireProvenImages.ts";
+import { requireTags } from "./requireTags.ts";
+import { requireTls } from "./requireTls.ts";
+
+/** Every rule of the pack that judges a resource by itself. */
+export function resourceRules(): ResourceValidationPolicy[] {
+	return [
+		requireEncryptedDatabase(),
+		disallowPublicDatabase(),
+		requireBackupRetention(),
+		requireFinalSnapshot(),
+		requireDeletionProtection(),
+		requireMultiAz(),
+		requireTls(),
+		requireProbesAndLimits(),
+		requireNonRoot(),
+		disallowLatestTag(),
+		requireProvenImages(),
+		requireTags(),
+		disallowWildcardIam(),
+		requireLogRetention(),
+	];
+}
