@@ -44,9 +44,9 @@ export function taskOf(containers: unknown): Judged {
 	};
 }
 
-/** A task whose only container differs in one property; undefined takes it out. */
-export function taskWith(name: string, value: unknown): Judged {
-	return taskOf([{ ...container, [name]: value }]);
+/** The JSON of the only container, different in one property; undefined takes it out. */
+export function containersWith(name: string, value: unknown): string {
+	return JSON.stringify([{ ...container, [name]: value }]);
 }
 
 const probe = { httpGet: { path: "/health", port: 8000 } };

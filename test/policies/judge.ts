@@ -68,12 +68,24 @@ export async function remedied(
 	resource: Judged,
 	config: Config = {},
 ): Promise<Record<string, unknown> | undefined> {
-	const target = structuredClone(resource.props);
+	const target = copy(resource.props);
 	const props = sdk.unknownCheckingProxy(secretsPreservingProxy(target));
 	const changed = await policy.remediateResource?.(
 		argsOf(resource, props, config),
 	);
 	return changed ? target : undefined;
+}
+
+/** Two levels deep, which is where a remedy writes: what lies there may be a secret, which no clone would be. */
+function copy(props: Record<string, unknown>): Record<string, unknown> {
+	return Object.fromEntries(
+		Object.entries(props).map(([name, value]) => [
+			name,
+			typeof value === "object" && value?.constructor === Object
+				? { ...value }
+				: value,
+		]),
+	);
 }
 
 function violationOf(

@@ -25,18 +25,15 @@ const beforeBackfill = {
 	"trusted-login:legacy": { uploadsFileSystemId: "fs-0123456789abcdef0" },
 };
 
-/** Runs the program as `Pulumi.<stack>.yaml` says, in the phase named. */
-export async function stackProgram(
-	stack: StackName,
-	phase: "provision" | "backfill" | "live",
-): Promise<StackProgram> {
+/** Runs the program as `Pulumi.<stack>.yaml` says, in phase live. */
+export async function stackProgram(stack: StackName): Promise<StackProgram> {
 	const file = `Pulumi.${stack}.yaml`;
 	const { config }: { config: Record<string, unknown> } = parse(
 		readFileSync(file, "utf8"),
 	);
 	const settings = {
 		...(stack === "dev" ? config : merged(config)),
-		"trusted-login:phase": phase,
+		"trusted-login:phase": "live",
 	};
 	const own = Object.entries(settings)
 		.filter(([key]) => key.startsWith("trusted-login:"))
