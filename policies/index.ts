@@ -1,4 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
-import { resourceRules } from "./src/rules.ts";
+import { resourceRules, stackRules } from "./src/rules.ts";
 
-new PolicyPack("trusted-login", { policies: resourceRules() });
+new PolicyPack("trusted-login", {
+	policies: [...resourceRules(), ...stackRules()],
+});

@@ -1,12 +1,16 @@
 import type {
-	EnforcementLevel,
-	PolicyConfigSchema,
-	ReportViolation,
 	ResourceValidationArgs,
 	ResourceValidationPolicy,
 } from "@pulumi/policy";
-import { type Finding, formatFinding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { notYetKnown, readInput } from "./inputs.ts";
+import { reportFinding, stackOf } from "./report.ts";
+import {
+	configSchema,
+	type Schema,
+	settingsOf,
+	withCommon,
+} from "./settings.ts";
 
 /** What a rule sees of a resource. */
 export interface RuleResource {
@@ -20,14 +24,6 @@ export interface RuleResource {
 	/** The same of the resource's provider. */
 	providerInput(name: string): unknown;
 }
-
-/** What every rule can be told. */
-export interface CommonSettings {
-	/** Stacks on which a violation is reported and stops nothing. */
-	readonly advisoryStacks: readonly string[];
-}
-
-type Schema = PolicyConfigSchema["properties"][string];
 
 /** An input to set: the path to it, and the value. */
 export interface Remedy {
@@ -67,10 +63,7 @@ export function defineRule<Settings extends object>(
 		typeof types === "function"
 			? types
 			: (type: string) => types.includes(type);
-	const defaults = {
-		...rule.defaults,
-		advisoryStacks: rule.advisoryStacks ?? ["dev"],
-	};
+	const defaults = withCommon(rule.defaults, rule.advisoryStacks);
 	const policy: ResourceValidationPolicy = {
 		name: rule.name,
 		description: rule.description,
@@ -80,12 +73,14 @@ export function defineRule<Settings extends object>(
 			if (!speaksOf(args.type)) return;
 			const settings = settingsOf(rule.name, args, defaults);
 			const resource = resourceOf(args);
-			const level = settings.advisoryStacks.includes(resource.stack)
-				? "advisory"
-				: undefined;
 			for (const finding of rule.find(resource, settings)) {
-				const message = formatFinding(resource.name, finding);
-				report(reportViolation, rule.description, message, level);
+				reportFinding(
+					reportViolation,
+					rule.description,
+					args,
+					finding,
+					settings,
+				);
 			}
 		},
 	};
@@ -103,65 +98,16 @@ export function defineRule<Settings extends object>(
 	};
 }
 
-function configSchema(
-	schema: Readonly<Record<string, Schema>>,
-	defaults: object,
-): PolicyConfigSchema {
-	const values = new Map<string, unknown>(Object.entries(defaults));
-	const properties = Object.entries({ ...schema, ...commonSchema }).map(
-		([name, property]) =>
-			[name, { ...property, default: jsonValue(values.get(name)) }] as const,
-	);
-	return { properties: Object.fromEntries(properties) };
-}
-
-const commonSchema: Readonly<Record<string, Schema>> = {
-	advisoryStacks: {
-		type: "array",
-		items: { type: "string" },
-		description: "Stacks on which a violation is reported and stops nothing.",
-	},
-};
-
-/** Arrays that nobody can change, as the SDK's types want them. */
-function jsonValue(value: unknown): string | number | boolean | unknown[] {
-	if (Array.isArray(value)) return [...value];
-	return typeof value === "number" || typeof value === "boolean"
-		? value
-		: String(value);
-}
-
-/** The engine fills the defaults in and checks the types, but lets a misspelt name pass: it would be a default in disguise. */
-function settingsOf<Settings extends object>(
-	rule: string,
-	args: Pick<ResourceValidationArgs, "getConfig">,
-	defaults: Settings,
-): Settings {
-	const configured = args.getConfig<Partial<Settings>>();
-	const unknown = Object.keys(configured).filter(
-		(name) => !Object.hasOwn(defaults, name),
-	);
-	if (unknown.length > 0) {
-		throw new Error(
-			`${rule}: expected settings ${Object.keys(defaults).join(", ")}, got ${unknown.join(", ")}; correct the policy configuration`,
-		);
-	}
-	return { ...defaults, ...configured };
-}
-
 function resourceOf(
 	args: Pick<
 		ResourceValidationArgs,
 		"name" | "type" | "urn" | "props" | "opts" | "provider"
 	>,
 ): RuleResource {
-	// urn:pulumi:<stack>::<project>::<type>::<name>; the process itself is not told reliably which stack it serves.
-	const [head = "", project = ""] = args.urn.split("::");
 	return {
 		name: args.name,
 		type: args.type,
-		project,
-		stack: head.replace(/^urn:pulumi:/, ""),
+		...stackOf(args.urn),
 		isProtected: args.opts.protect,
 		input: (name) => readInput(args.props, name),
 		providerInput: (name) =>
@@ -169,25 +115,6 @@ function resourceOf(
 				? undefined
 				: readInput(args.provider.props, name),
 	};
-}
-
-/** The SDK takes a level with a single violation, though its type declares the text alone. */
-function report(
-	reportViolation: ReportViolation,
-	description: string,
-	message: string,
-	level: EnforcementLevel | undefined,
-): void {
-	if (level === undefined) {
-		reportViolation(message);
-		return;
-	}
-	const violation = {
-		// With plain text the SDK puts the description in front by itself.
-		message: `${description}\n${message}`,
-		enforcementLevel: level,
-	};
-	Reflect.apply(reportViolation, undefined, [violation]);
 }
 
 /** Writes through the SDK's own proxies: copying the inputs would lose which of them are secret. */

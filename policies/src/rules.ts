@@ -1,8 +1,12 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type {
+	ResourceValidationPolicy,
+	StackValidationPolicy,
+} from "@pulumi/policy";
 import { disallowLatestTag } from "./disallowLatestTag.ts";
 import { disallowPublicDatabase } from "./disallowPublicDatabase.ts";
 import { disallowWildcardIam } from "./disallowWildcardIam.ts";
 import { requireBackupRetention } from "./requireBackupRetention.ts";
+import { requireBucketPolicy } from "./requireBucketPolicy.ts";
 import { requireDeletionProtection } from "./requireDeletionProtection.ts";
 import { requireEncryptedDatabase } from "./requireEncryptedDatabase.ts";
 import { requireFinalSnapshot } from "./requireFinalSnapshot.ts";
@@ -32,4 +36,9 @@ export function resourceRules(): ResourceValidationPolicy[] {
 		disallowWildcardIam(),
 		requireLogRetention(),
 	];
+}
+
+/** Those that have to see all resources together, at the end of a preview or an update. */
+export function stackRules(): StackValidationPolicy[] {
+	return [requireBucketPolicy()];
 }

@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import type {
 	EnforcementLevel,
 	PolicyProviderResource,
+	PolicyResource,
 	ResourceValidationArgs,
 	ResourceValidationPolicy,
+	StackValidationPolicy,
 } from "@pulumi/policy";
 
 const load = createRequire(import.meta.url);
@@ -53,6 +55,41 @@ export async function judge(
 	return violations;
 }
 
+/** What a policy reports about all resources of a stack together. */
+export async function judgeStack(
+	policy: StackValidationPolicy,
+	resources: PolicyResource[],
+): Promise<Violation[]> {
+	const violations: Violation[] = [];
+	await policy.validateStack(
+		{
+			resources,
+			stackTags: new Map(),
+			getConfig: <T extends object>() => ({}) as T,
+			notApplicable,
+		},
+		(reported: unknown) => {
+			violations.push(violationOf(policy, reported));
+		},
+	);
+	return violations;
+}
+
+/** A resource as it stands beside the others of its stack. */
+export function stackResource(resource: Judged): PolicyResource {
+	const { type, props, name, urn, opts, isType } = argsOf(
+		resource,
+		sdk.unknownCheckingProxy(structuredClone(resource.props)),
+		{},
+	);
+	return {
+		...{ type, props, name, urn, opts, isType },
+		asType: () => undefined,
+		dependencies: [],
+		propertyDependencies: {},
+	};
+}
+
 /** The messages alone, without the policy's description in front. */
 export async function messagesOf(
 	policy: ResourceValidationPolicy,
@@ -89,7 +126,7 @@ function copy(props: Record<string, unknown>): Record<string, unknown> {
 }
 
 function violationOf(
-	policy: ResourceValidationPolicy,
+	policy: { readonly description: string },
 	reported: unknown,
 ): Violation {
 	if (typeof reported === "string") {
@@ -127,10 +164,12 @@ function argsOf(
 		isType: () => false,
 		asType: () => undefined,
 		getConfig: <T extends object>() => ({ ...config }) as T,
-		notApplicable: () => {
-			throw new Error("a rule says nothing where it does not apply");
-		},
+		notApplicable,
 	};
+}
+
+function notApplicable(): never {
+	throw new Error("a rule says nothing where it does not apply");
 }
 
 function providerOf(props: Record<string, unknown>): PolicyProviderResource {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { resourceRules } from "../../policies/src/rules.ts";
+import { resourceRules, stackRules } from "../../policies/src/rules.ts";
 import { taggableTypes } from "../../policies/src/taggableTypes.ts";
 import { deployment, instance, task } from "./fixtures.ts";
 import { type Judged, messagesOf } from "./judge.ts";
@@ -8,6 +8,7 @@ import { change } from "./ruleTests.ts";
 
 describe("The rules", () => {
 	const rules = resourceRules();
+	const all = [...rules, ...stackRules()];
 
 	it("are one file each, whose name they bear", () => {
 		const files = readdirSync("policies/src")
@@ -17,7 +18,7 @@ describe("The rules", () => {
 					.replace(".ts", "")
 					.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
 			);
-		assert.deepEqual(rules.map(({ name }) => name).sort(), files.sort());
+		assert.deepEqual(all.map(({ name }) => name).sort(), files.sort());
 	});
 
 	it("are told in docs/policies.md, each in one row", () => {
@@ -26,12 +27,12 @@ describe("The rules", () => {
 		);
 		assert.deepEqual(
 			rows?.map((row) => row.slice(3, -1)).sort(),
-			rules.map(({ name }) => name).sort(),
+			all.map(({ name }) => name).sort(),
 		);
 	});
 
 	it("describe every setting and its default", () => {
-		for (const { name, configSchema } of rules) {
+		for (const { name, configSchema } of all) {
 			const settings = Object.entries(configSchema?.properties ?? {});
 			assert.ok(settings.length > 0, name);
 			for (const [setting, { type, description, default: value }] of settings) {
