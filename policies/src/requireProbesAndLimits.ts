@@ -97,8 +97,7 @@ function findUnjudgedTarget(resource: RuleResource): Finding[] {
 function findUnlimitedTask(resource: RuleResource): Finding[] {
 	return ["cpu", "memory"].flatMap((name) => {
 		const size = resource.input(name);
-		const isSet =
-			size === notYetKnown || typeof size === "number" || Number(size) > 0;
+		const isSet = size === notYetKnown || (isText(size) && Number(size) > 0);
 		return isSet
 			? []
 			: [

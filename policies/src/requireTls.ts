@@ -132,7 +132,8 @@ function findInParameters(resource: RuleResource): Finding[] {
 	const family = resource.input("family");
 	const parameters = resource.input("parameters");
 	if (family === notYetKnown || parameters === notYetKnown) return [];
-	const major = /^(?:aurora-)?postgres(?:ql)?(\d+)/.exec(String(family))?.[1];
+	const [, aurora, major] =
+		/^(aurora-)?postgres(?:ql)?(\d+)/.exec(textOf(family)) ?? [];
 	if (major === undefined) return [];
 	const force = listOf(parameters)
 		.filter(isRecord)
@@ -141,8 +142,7 @@ function findInParameters(resource: RuleResource): Finding[] {
 	if (value === "1" || value === 1 || value === notYetKnown) return [];
 	// Aurora came to it later and by minor version: there it has to be said.
 	const isForcedByDefault =
-		Number(major) >= FIRST_FORCING_MAJOR &&
-		!String(family).startsWith("aurora");
+		Number(major) >= FIRST_FORCING_MAJOR && aurora === undefined;
 	return force === undefined && isForcedByDefault
 		? []
 		: [
@@ -181,7 +181,7 @@ export function refusesPlainHttp(statement: Inputs): boolean {
 		asList(statement.Action).some(
 			(action) => action === "s3:*" || action === "*",
 		) &&
-		asList(condition).some((value) => String(value) === "false")
+		asList(condition).some(isFalse)
 	);
 }
 
@@ -220,8 +220,8 @@ function findInIngress(resource: RuleResource): Finding[] {
 		.map((rule) => valueAt(rule, "host"))
 		.filter((host) => host !== notYetKnown && !covered.includes(host));
 	const annotations = valueAt(resource.input("metadata"), "annotations");
-	const switchedOff = REDIRECT_ANNOTATIONS.filter(
-		(name) => String(valueAt(annotations, name)) === "false",
+	const switchedOff = REDIRECT_ANNOTATIONS.filter((name) =>
+		isFalse(valueAt(annotations, name)),
 	);
 	return [
 		...(isOpen
@@ -249,3 +249,10 @@ function uncoveredHost(host: string, actual: string): Finding {
 		fix: "name host and secret of its certificate in spec.tls",
 	};
 }
+
+const textOf = (value: unknown): string =>
+	typeof value === "string" ? value : "";
+
+/** As JSON says it, or as text where only text is taken. */
+const isFalse = (value: unknown): boolean =>
+	value === false || value === "false";
