@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { checkout } from "../../rehearsal/engine/places.ts";
 import { bundlePack } from "../../rehearsal/pack/bundle.ts";
+import { endOnSignal } from "../validate/interrupt.ts";
 import { median, Place } from "./measure.ts";
 
 /**
@@ -29,6 +30,7 @@ interface Cost {
 async function main(): Promise<number> {
 	const resources = Number(options.resources);
 	const place = new Place();
+	const end = endOnSignal(async () => place.close());
 	try {
 		await place.open();
 		const bundled = await bundlePack(join(place.root, "pack"));
@@ -38,12 +40,7 @@ async function main(): Promise<number> {
 			bundled: bundled.folder,
 		};
 		const times = await measure(place, packs, resources);
-		const costs = Object.fromEntries(
-			["source", "bundled"].map((pack) => [
-				pack,
-				costOf(pack, times, resources),
-			]),
-		);
+		const costs = costsOf(times, resources);
 		mkdirSync(options["report-dir"], { recursive: true });
 		writeFileSync(
 			join(options["report-dir"], "policies.json"),
@@ -54,7 +51,7 @@ async function main(): Promise<number> {
 		}
 		return Object.values(costs).every(isWithinGoals) ? 0 : 1;
 	} finally {
-		place.close();
+		await end();
 	}
 }
 
@@ -77,8 +74,20 @@ async function measure(
 			}
 		}
 		console.error(`round ${round} of ${rounds}`);
+		if (round === 0 || round === rounds) continue;
+		for (const [pack, cost] of Object.entries(
+			costsOf(Object.fromEntries(times), resources),
+		)) {
+			console.error(`  so far ${line(pack, cost, resources)}`);
+		}
 	}
 	return Object.fromEntries(times);
+}
+
+function costsOf(times: Times, resources: number): Record<string, Cost> {
+	return Object.fromEntries(
+		["source", "bundled"].map((pack) => [pack, costOf(pack, times, resources)]),
+	);
 }
 
 function costOf(pack: string, times: Times, resources: number): Cost {
