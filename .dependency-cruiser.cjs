@@ -112,6 +112,8 @@ module.exports = {
 	],
 	options: {
 		doNotFollow: { path: "node_modules" },
+		// Built, not written.
+		exclude: { path: "^policies/dist/" },
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: "tsconfig.json" },
 		enhancedResolveOptions: {

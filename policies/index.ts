@@ -1,7 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
-import { disallowPublicDatabase } from "./src/disallowPublicDatabase.ts";
-import { requireEncryptedDatabase } from "./src/requireEncryptedDatabase.ts";
+import { resourceRules, stackRules } from "./src/rules.ts";
 
 new PolicyPack("trusted-login", {
-	policies: [requireEncryptedDatabase(), disallowPublicDatabase()],
+	policies: [...resourceRules(), ...stackRules()],
 });

@@ -1,4 +1,5 @@
 import { Bucket } from "@pulumi/aws/s3/bucket.js";
+import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
 import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
 import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
@@ -11,7 +12,7 @@ export interface UploadsBucketArgs {
 	readonly deletionProtection: boolean;
 }
 
-/** The bucket of the users' files: private, encrypted, every version kept. */
+/** The bucket of the users' files: private, encrypted at rest and on the way, every version kept. */
 export class UploadsBucket extends pulumi.ComponentResource {
 	readonly bucketName: pulumi.Output<string>;
 	/** Where files lie, as the backend and the jobs take it. */
@@ -51,6 +52,11 @@ function createSafeguards(
 	bucket: Bucket,
 	parent: UploadsBucket,
 ): void {
+	new BucketPolicy(
+		name,
+		{ bucket: bucket.bucket, policy: refusePlainHttp(bucket) },
+		{ parent },
+	);
 	new BucketPublicAccessBlock(
 		name,
 		{
@@ -80,4 +86,21 @@ function createSafeguards(
 		},
 		{ parent },
 	);
+}
+
+/** S3 answers plain HTTP too; a policy that denies grants nobody anything. */
+function refusePlainHttp(bucket: Bucket): pulumi.Output<string> {
+	return pulumi.jsonStringify({
+		Version: "2012-10-17",
+		Statement: [
+			{
+				Sid: "RefusePlainHttp",
+				Effect: "Deny",
+				Principal: "*",
+				Action: "s3:*",
+				Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
+				Condition: { Bool: { "aws:SecureTransport": "false" } },
+			},
+		],
+	});
 }

@@ -1,19 +1,22 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { databaseTypes } from "./databases.ts";
+import { expectInput } from "./expectations.ts";
+import { defineRule } from "./rule.ts";
 
 /** Databases hold password hashes: a disk or snapshot that leaves AWS must be unreadable. */
 export function requireEncryptedDatabase(): ResourceValidationPolicy {
-	return {
+	return defineRule({
 		name: "require-encrypted-database",
-		description: "RDS instances are encrypted at rest.",
-		enforcementLevel: "mandatory",
-		validateResource: (resource, reportViolation) => {
-			if (resource.type !== "aws:rds/instance:Instance") return;
-			const { storageEncrypted } = resource.props;
-			if (storageEncrypted === true) return;
-			reportViolation(
-				`${resource.name}: expected storageEncrypted true, got ${String(storageEncrypted)}; ` +
-					"set storageEncrypted: true before the first update, because RDS encrypts an instance only when it makes it",
-			);
-		},
-	};
+		description: "Databases are encrypted at rest.",
+		types: databaseTypes,
+		defaults: {},
+		schema: {},
+		find: (resource) =>
+			expectInput(
+				resource,
+				"storageEncrypted",
+				true,
+				"set storageEncrypted: true before the first update, because RDS encrypts a database only when it makes it",
+			),
+	});
 }

@@ -1,4 +1,5 @@
 import type { Cloud, Properties, ResourceHandler } from "../handler.ts";
+import { normalizePolicy } from "../iam/policy.ts";
 import { requireString, stringOf } from "../properties.ts";
 import { echo, rememberedHandler, withTags } from "../remember.ts";
 import { bucketOf, requireBucketName } from "./buckets.ts";
@@ -70,6 +71,22 @@ function bucketSetting(type: string, defaults: Properties): ResourceHandler {
 	});
 }
 
+/** Remembered and not enforced, as everything of IAM's; but it has to be a policy. */
+const policyType = "aws:s3/bucketPolicy:BucketPolicy";
+const bucketPolicy = rememberedHandler({
+	type: policyType,
+	replaceOn: ["bucket"],
+	deleteBeforeReplace: true,
+	describe({ inputs }, cloud) {
+		const name = requireString(inputs, "bucket");
+		requireBucket(cloud, name);
+		return { id: name, outputs: { policy: normalizePolicy(inputs.policy) } };
+	},
+	verifyUpdate: ({ policy }) => {
+		normalizePolicy(policy);
+	},
+});
+
 function requireBucket(cloud: Cloud, name: string): void {
 	if (cloud.resources.get(bucketType, name) === undefined)
 		throw new Error(`NoSuchBucket: the bucket ${name} does not exist`);
@@ -82,6 +99,7 @@ const encryptionType =
 
 export const s3Handlers: Readonly<Record<string, ResourceHandler>> = {
 	[bucketType]: bucket,
+	[policyType]: bucketPolicy,
 	[blockType]: bucketSetting(blockType, {
 		blockPublicAcls: false,
 		blockPublicPolicy: false,

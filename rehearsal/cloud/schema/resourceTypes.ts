@@ -29,6 +29,7 @@ export const resourceModules: readonly string[] = [
 	"rds/parameterGroup",
 	"rds/subnetGroup",
 	"s3/bucket",
+	"s3/bucketPolicy",
 	"s3/bucketPublicAccessBlock",
 	"s3/bucketServerSideEncryptionConfiguration",
 	"s3/bucketVersioning",

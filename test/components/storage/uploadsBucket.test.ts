@@ -31,6 +31,26 @@ describe("UploadsBucket", () => {
 		);
 	});
 
+	it("refuses plain HTTP for the bucket and everything in it", async () => {
+		const program = await programIn("provision");
+		const { inputs } = program.get(
+			"aws:s3/bucketPolicy:BucketPolicy",
+			"trusted-login-uploads",
+		);
+		const { Statement } = JSON.parse(String(inputs.policy));
+		const arn = "arn:aws:s3:us-east-1:123456789012:trusted-login-uploads";
+		assert.deepEqual(Statement, [
+			{
+				Sid: "RefusePlainHttp",
+				Effect: "Deny",
+				Principal: "*",
+				Action: "s3:*",
+				Resource: [arn, `${arn}/*`],
+				Condition: { Bool: { "aws:SecureTransport": "false" } },
+			},
+		]);
+	});
+
 	it("survives a destroy by default", async () => {
 		const program = await programIn("provision");
 		const bucket = program.get("aws:s3/bucket:Bucket", "trusted-login-uploads");
