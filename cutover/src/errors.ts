@@ -50,6 +50,25 @@ export class DiskFullError extends Error {
 	}
 }
 
+/** Reports cannot be kept in, or read from, their folder or bucket. Exit code 1 before the work, 3 when only the report is lost. */
+export class ReportPlaceError extends Error {
+	override readonly name = "ReportPlaceError";
+	readonly place: string;
+
+	constructor(
+		place: string,
+		wish: "write" | "read",
+		{ reason, remedy }: { readonly reason: string; readonly remedy: string },
+		cause: unknown,
+	) {
+		super(
+			`cannot ${wish === "write" ? "write reports to" : "read reports from"} ${place}: ${reason}; ${remedy}`,
+			{ cause },
+		);
+		this.place = place;
+	}
+}
+
 /** A replication slot cannot hand out every change any more: what it had not delivered is lost. Exit code 1. */
 export class SlotLostError extends Error {
 	override readonly name = "SlotLostError";

@@ -785,7 +785,7 @@ describe("cutover inventory", function () {
 			assert.equal(exitCode, 1);
 			assert.match(
 				stderr,
-				/cannot write into the report folder: .*; name another with --report-dir/,
+				/cannot write reports to .*file\/reports: something of another kind is in the way .*; name another place with --report-dir/,
 			);
 		});
 

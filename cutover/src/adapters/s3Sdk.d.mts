@@ -7,17 +7,33 @@ export class GetObjectCommand {
 	readonly get: true;
 }
 
+export class DeleteObjectCommand {
+	constructor(input: { readonly Bucket: string; readonly Key: string });
+	/** Never set: it tells the commands apart. */
+	readonly delete: true;
+}
+
 export class HeadObjectCommand {
 	constructor(input: { readonly Bucket: string; readonly Key: string });
 	/** Never set: it tells the commands apart. */
 	readonly head: true;
 }
 
+export class ListObjectsV2Command {
+	constructor(input: {
+		readonly Bucket: string;
+		readonly Prefix: string;
+		readonly ContinuationToken?: string;
+	});
+	/** Never set: it tells the commands apart. */
+	readonly list: true;
+}
+
 export class PutObjectCommand {
 	constructor(input: {
 		readonly Bucket: string;
 		readonly Key: string;
-		readonly Body: Readable;
+		readonly Body: Readable | Uint8Array;
 		readonly ContentLength: number;
 		readonly ChecksumSHA256: string;
 		readonly ContentType?: string;
@@ -31,11 +47,28 @@ export class S3Client {
 		readonly forcePathStyle: boolean;
 		readonly requestChecksumCalculation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
 		readonly responseChecksumValidation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
+		readonly maxAttempts?: number;
+		/** Milliseconds. */
+		readonly requestHandler?: {
+			readonly connectionTimeout: number;
+			readonly requestTimeout: number;
+			readonly throwOnRequestTimeout: boolean;
+		};
 	});
 	send(
 		command: HeadObjectCommand,
 	): Promise<{ readonly ContentLength?: number }>;
-	send(command: GetObjectCommand): Promise<{ readonly Body?: unknown }>;
-	send(command: PutObjectCommand): Promise<unknown>;
+	send(
+		command: GetObjectCommand,
+	): Promise<{ readonly Body?: unknown; readonly ContentLength?: number }>;
+	send(command: ListObjectsV2Command): Promise<{
+		readonly Contents?: readonly {
+			readonly Key?: string;
+			readonly Size?: number;
+			readonly LastModified?: Date;
+		}[];
+		readonly NextContinuationToken?: string;
+	}>;
+	send(command: PutObjectCommand | DeleteObjectCommand): Promise<unknown>;
 	destroy(): void;
 }

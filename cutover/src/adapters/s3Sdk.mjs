@@ -1,7 +1,9 @@
 // Plain JavaScript with declarations of its own (s3Sdk.d.mts), for the same reason as rdsSdk.mjs.
 export {
+	DeleteObjectCommand,
 	GetObjectCommand,
 	HeadObjectCommand,
+	ListObjectsV2Command,
 	PutObjectCommand,
 	S3Client,
 } from "@aws-sdk/client-s3";

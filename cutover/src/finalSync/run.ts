@@ -9,7 +9,7 @@ import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { closeFeed, readFeed } from "../sync/feed.ts";
 import { withFollower } from "../sync/forward.ts";
-import { validateBetween } from "../validate/run.ts";
+import { type Validated, validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import type { FinalSyncSettings } from "./settings.ts";
 
@@ -79,12 +79,15 @@ async function cutOver(
 		},
 	);
 	if (standing.outcome !== "passed") {
+		const report = await standing.keepReport();
 		return {
-			...standing,
+			outcome: standing.outcome,
+			checks: standing.checks,
+			facts: { reports: report.files },
 			next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
 		};
 	}
-	const proven = { checks: standing.checks, pending };
+	const proven = { ...standing, pending };
 	return await cross(ends, settings, approach, proven, talk, signal);
 }
 
@@ -110,7 +113,7 @@ async function cross(
 	ends: Ends,
 	settings: FinalSyncSettings,
 	approach: Approach,
-	proven: { readonly checks: readonly Check[]; readonly pending: Pending },
+	proven: Validated & { readonly pending: Pending },
 	talk: Talk,
 	signal: AbortSignal,
 ): Promise<Result> {
@@ -142,24 +145,29 @@ async function cross(
 		const seconds = (performance.now() - fencedAt) / 1000;
 		if (outcome !== "passed") {
 			await release(settings, talk);
+			const report = await validated.keepReport({ outcome, checks });
 			return {
 				outcome,
 				checks,
 				next: `Not cut over: validation ${outcome}; the fence is off again and the legacy application can write; next: cutover validate`,
-				facts: validated.facts ?? {},
+				facts: { reports: report.files },
 			};
 		}
 		await recordLive(ends.target, seconds);
 		talk.say(`from fence to live: ${durationText(seconds)}`);
+		// Not before: a bucket that does not answer must not keep the writes refused.
+		const report = await validated.keepReport({ outcome, checks });
+		for (const { actual } of report.checks) talk.say(actual);
 		return {
 			outcome,
 			checks,
 			next: "The target is live and the legacy application cannot write; next: switch the traffic, then cutover check smoke",
-			facts: { fencedSeconds: seconds, ...validated.facts },
+			facts: { fencedSeconds: seconds, reports: report.files },
 		};
 	} catch (error) {
 		await release(settings, talk);
 		signal.throwIfAborted();
+		await proven.keepReport();
 		throw error;
 	}
 }

@@ -1,39 +1,17 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { RefusedError, reasonOf } from "../errors.ts";
 import { maskSecrets } from "../masking.ts";
+import { type KeptReport, keepFiles } from "../reports/keep.ts";
 import type { ChecklistItem } from "./checklist.ts";
 import type { Gathered } from "./gather.ts";
 import { renderInventory } from "./markdown.ts";
 import type { Risk } from "./risks/index.ts";
 
-/**
- * Makes the folder before anything else: better to hear of it now than after the work.
- *
- * @throws RefusedError when it cannot be written to.
- */
-export async function prepareFolder(folder: string): Promise<void> {
-	const probe = join(folder, `.inventory-${process.pid}`);
-	try {
-		await mkdir(folder, { recursive: true });
-		await writeFile(probe, "");
-	} catch (error) {
-		throw new RefusedError(
-			`cannot write into the report folder: ${reasonOf(error)}; name another with --report-dir`,
-			{ cause: error },
-		);
-	} finally {
-		await rm(probe, { force: true }).catch(() => undefined);
-	}
-}
-
-/** Writes the files of an inventory, each whole or not at all; answers their names. */
+/** Writes the files of an inventory, each whole or not at all. */
 export async function writeInventory(
-	folder: string,
+	address: string,
 	found: Gathered,
 	risks: readonly Risk[],
 	checklist: readonly ChecklistItem[],
-): Promise<readonly string[]> {
+): Promise<KeptReport> {
 	const json = (value: unknown, masked = (text: string) => text) =>
 		`${JSON.stringify(value, (_, one: unknown) => (typeof one === "string" ? masked(one) : one), 2)}\n`;
 	const files = {
@@ -48,17 +26,9 @@ export async function writeInventory(
 			renderInventory(found.inventory, risks, checklist),
 		),
 	};
-	const written: string[] = [];
-	for (const [name, text] of Object.entries(files)) {
-		const path = join(folder, name);
-		if (text === undefined) {
-			// What an earlier run left would pass for a part of this one.
-			await rm(path, { force: true });
-			continue;
-		}
-		await writeFile(`${path}.part`, text);
-		await rename(`${path}.part`, path);
-		written.push(path);
-	}
-	return written;
+	// What an earlier run left of a file that this one does not have would pass for a part of this one.
+	return await keepFiles(
+		address,
+		Object.entries(files).map(([name, content]) => ({ name, content })),
+	);
 }

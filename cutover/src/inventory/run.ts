@@ -3,11 +3,13 @@ import type { Talk } from "../console.ts";
 import type { Mapping } from "../conversion/mapping.ts";
 import { loadMapping } from "../convert/loadMapping.ts";
 import type { Result } from "../outcome.ts";
+import { withReport } from "../reports/keep.ts";
+import { requireWritable } from "../reports/open.ts";
 import { loadAnswers } from "./answers.ts";
 import { buildChecklist } from "./checklist.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { judgeInventory } from "./judgement.ts";
-import { prepareFolder, writeInventory } from "./report.ts";
+import { writeInventory } from "./report.ts";
 import { findRisks } from "./risks/index.ts";
 import type { InventorySettings } from "./settings.ts";
 
@@ -21,22 +23,24 @@ export async function inventory(
 	const answers =
 		settings.answers === undefined ? {} : await loadAnswers(settings.answers);
 	const mapping = await loadMapping(settings.mapping);
-	await prepareFolder(settings.reportDir);
+	// Better to hear of it now than after the work.
+	await requireWritable(settings.reportDir);
 	const found = await gatherFrom(settings, mapping, talk, signal);
 	const risks = findRisks(found.inventory);
 	const today = found.inventory.takenAt.slice(0, 10);
 	const checklist = buildChecklist(found.inventory, risks, answers, today);
-	const reports = await writeInventory(
+	const report = await writeInventory(
 		settings.reportDir,
 		found,
 		risks,
 		checklist,
 	);
 	const seconds = (performance.now() - startedAt) / 1000;
-	return judgeInventory(found.inventory, risks, checklist, {
-		reports,
+	const judged = judgeInventory(found.inventory, risks, checklist, {
+		reports: report.files,
 		seconds,
 	});
+	return withReport(judged, report);
 }
 
 async function gatherFrom(

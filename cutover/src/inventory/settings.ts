@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { convertSchema } from "../convert/settings.ts";
+import { reportAddress } from "../reports/address.ts";
 
 const seconds = z.coerce.number().int().min(1);
 
@@ -20,7 +21,7 @@ export const inventorySchema = convertSchema
 		appEnv: z.string().optional(),
 		/** What persons answer for on the checklist. */
 		answers: z.string().optional(),
-		reportDir: z.string().default("reports"),
+		reportDir: reportAddress,
 		/** Certificate authority of the application, a PEM file. */
 		caFile: z.string().optional(),
 		pgDump: z.string().default("pg_dump"),

@@ -3,6 +3,9 @@ import { type Session, sqlState, withSession } from "../adapters/postgres.ts";
 import { databaseUrl } from "../databaseUrl.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { reportAddress } from "../reports/address.ts";
+import { withReport } from "../reports/keep.ts";
+import { writeReport } from "../reports/report.ts";
 import {
 	applicationRoles,
 	type Catalog,
@@ -23,7 +26,6 @@ import {
 	hashMigrations,
 } from "./description.ts";
 import { type MigrationState, readMigrations } from "./knownMigrations.ts";
-import { writeReport } from "./report.ts";
 import { comparableOfSupabase, neededOfSupabase } from "./supabase.ts";
 
 /** Options of `schema diff`. */
@@ -31,7 +33,7 @@ export const schemaDiffSettings = z.object({
 	target: databaseUrl,
 	/** Login role of the application: that it may sign in and act as the other roles is looked at too. Default: none. */
 	appRole: z.string().optional(),
-	reportDir: z.string().default("reports"),
+	reportDir: reportAddress,
 });
 
 /** How the checks are called, by the kind of what they look at. */
@@ -86,16 +88,15 @@ export async function schemaDiff(
 		title: `Schema of the target against ${Object.keys(description.migrations).at(-1)}`,
 		result: { outcome, checks },
 	});
-	return {
-		outcome,
-		checks,
-		next: nextOf(differences, found, report.text),
-		facts: {
-			differences,
-			serverVersion: found.catalog.serverVersion,
-			reports: report.files,
+	return withReport(
+		{
+			outcome,
+			checks,
+			next: nextOf(differences, found, report.text),
+			facts: { differences, serverVersion: found.catalog.serverVersion },
 		},
-	};
+		report,
+	);
 }
 
 interface Found {

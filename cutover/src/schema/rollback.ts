@@ -12,6 +12,7 @@ import { databaseUrl } from "../databaseUrl.ts";
 import { RefusedError } from "../errors.ts";
 import { liveSince } from "../journal.ts";
 import type { Check, Result } from "../outcome.ts";
+import { reportAddress } from "../reports/address.ts";
 import { keyOf } from "./catalog.ts";
 import { goingWith, isOwnAuth, obstacles } from "./filledTables.ts";
 import { readMigrations, requireKnown } from "./knownMigrations.ts";
@@ -34,7 +35,7 @@ export const schemaRollbackSettings = z.object({
 	steps: z.coerce.number().int().min(1).optional(),
 	/** Says what would be undone and changes nothing. Default: false. */
 	dryRun: z.boolean().default(false),
-	reportDir: z.string().default("reports"),
+	reportDir: reportAddress,
 });
 
 type Settings = z.infer<typeof schemaRollbackSettings>;

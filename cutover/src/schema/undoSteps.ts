@@ -7,10 +7,11 @@ import { literal, type Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { withReport } from "../reports/keep.ts";
+import { writeReport } from "../reports/report.ts";
 import { description } from "./description.ts";
 import { isOwnAuth } from "./filledTables.ts";
 import { type Patience, withPatience } from "./lock.ts";
-import { writeReport } from "./report.ts";
 
 /** What to undo, and with what. */
 export interface Undoing {
@@ -76,15 +77,19 @@ export async function undoSteps(
 		left.length === 0
 			? "The target holds no migration any more"
 			: `The target's schema is at ${left.at(-1)}`;
-	return {
-		outcome,
-		checks,
-		next:
-			outcome === "passed"
-				? `${state} (${report.text}); next: cutover schema apply, to go forward again`
-				: `${state}: not everything was undone (${report.text}); next: settle what is named, then cutover schema rollback --to ${undoing.goal}`,
-		facts: { undone, left, stays },
-	};
+	return withReport(
+		{
+			outcome,
+			checks,
+			next:
+				outcome === "passed"
+					? `${state} (${report.text}); next: cutover schema apply, to go forward again`
+					: `${state}: not everything was undone (${report.text}); next: settle what is named, then cutover schema rollback --to ${undoing.goal}`,
+			// The journal may be gone: what the report lost is then in the result alone.
+			facts: { undone, left, stays, journal },
+		},
+		report,
+	);
 }
 
 /** What the journal has of rollbacks, since it may go with this one. */

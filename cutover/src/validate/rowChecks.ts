@@ -1,12 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { normalizeEmail } from "../conversion/email.ts";
-import { reasonOf } from "../errors.ts";
 import { liveSince } from "../journal.ts";
 import { maskSecrets } from "../masking.ts";
 import type { Check } from "../outcome.ts";
+import { addressIn } from "../reports/address.ts";
+import type { ReportFile } from "../reports/keep.ts";
 import { loadCanaries } from "./canaries.ts";
 import { runCheck } from "./check.ts";
 import { compareRows, type RowComparison } from "./rows/compare.ts";
@@ -26,6 +25,12 @@ export interface RowsRequest {
 /** The file beside the report that names every fault, one JSON object per line. */
 const faultFile = "validate-rows.jsonl";
 
+/** The checks of rows, and the file that names every fault: kept with the report, whenever that is. */
+export interface RowChecks {
+	readonly checks: readonly Check[];
+	readonly files: readonly ReportFile[];
+}
+
 /** Compares the rows; one check per table of the source, and the file with all that was found. */
 export async function rowChecks(
 	source: Session,
@@ -36,7 +41,7 @@ export async function rowChecks(
 		/** Rows that are on the target alone may have been deleted on the source just now. */
 		readonly allowGone: boolean;
 	},
-): Promise<readonly Check[]> {
+): Promise<RowChecks> {
 	const name = "rows";
 	const expected = "every row as the conversion makes it";
 	const live = await liveSince(target);
@@ -47,16 +52,14 @@ export async function rowChecks(
 				? "not compared (--rows none)"
 				: undefined;
 	if (reason !== undefined) {
-		return request.only !== undefined
-			? []
-			: [
-					await runCheck(name, async () => ({
-						outcome: "not run",
-						expected,
-						actual: reason,
-						required: false,
-					})),
-				];
+		if (request.only !== undefined) return { checks: [], files: [] };
+		const check = await runCheck(name, async () => ({
+			outcome: "not run",
+			expected,
+			actual: reason,
+			required: false,
+		}));
+		return { checks: [check], files: [] };
 	}
 	const { onPending, ...options } = request;
 	let found: readonly RowComparison[] = [];
@@ -69,15 +72,21 @@ export async function rowChecks(
 		return { outcome: "passed", expected, actual: "compared" };
 	});
 	request.signal.throwIfAborted();
-	if (whole.outcome !== "passed") return [whole];
+	if (whole.outcome !== "passed") return { checks: [whole], files: [] };
 	onPending?.(new Map(found.map(({ source, pending }) => [source, pending])));
-	const file = await writeFaults(settings.reportDir, found);
-	return found.map(({ name, finding, faults, seconds }) => ({
-		name,
-		...finding,
-		actual: faults.length === 0 ? finding.actual : `${finding.actual}; ${file}`,
-		seconds,
-	}));
+	const list = addressIn(settings.reportDir, faultFile);
+	return {
+		checks: found.map(({ name, finding, faults, seconds }) => ({
+			name,
+			...finding,
+			actual:
+				faults.length === 0
+					? finding.actual
+					: `${finding.actual}; all of them: ${list}`,
+			seconds,
+		})),
+		files: [{ name: faultFile, content: faultLines(found), isPrivate: true }],
+	};
 }
 
 /** Canary accounts that signed in through the application have later sign-in times than the source. */
@@ -90,20 +99,10 @@ async function whoSignedIn(
 	return new Set(canaries.map(({ email }) => normalizeEmail(email)));
 }
 
-/** Writes every fault down, for its owner only; answers where, or why not: that must not undo what was found. */
-async function writeFaults(
-	folder: string,
-	found: readonly RowComparison[],
-): Promise<string> {
-	const path = join(folder, faultFile);
-	const lines = found.flatMap(({ faults }) =>
-		faults.map((fault) => `${maskSecrets(JSON.stringify(fault))}\n`),
-	);
-	try {
-		await mkdir(folder, { recursive: true });
-		await writeFile(path, lines.join(""), { mode: 0o600 });
-		return `all of them: ${path}`;
-	} catch (error) {
-		return `no list of all of them: ${reasonOf(error)}`;
-	}
+function faultLines(found: readonly RowComparison[]): string {
+	return found
+		.flatMap(({ faults }) =>
+			faults.map((fault) => `${maskSecrets(JSON.stringify(fault))}\n`),
+		)
+		.join("");
 }

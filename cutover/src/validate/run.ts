@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
 	connect,
 	cut,
@@ -10,10 +8,10 @@ import {
 import { silentTalk, type Talk } from "../console.ts";
 import { requireMigrated } from "../convert/preflight.ts";
 import { type Conversion, readRecorded } from "../convert/state.ts";
-import { RefusedError, reasonOf } from "../errors.ts";
-import { maskSecrets } from "../masking.ts";
+import { RefusedError } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
-import { renderMarkdown } from "../render.ts";
+import { type KeptReport, keepFiles, withReport } from "../reports/keep.ts";
+import { reportFiles } from "../reports/report.ts";
 import { loadCanaries, signIn } from "./canaries.ts";
 import { type Finding, runCheck } from "./check.ts";
 import { fileBytes, rowCount, userCount } from "./counts.ts";
@@ -42,7 +40,7 @@ export async function validate(
 					};
 					signal.addEventListener("abort", cutBoth);
 					try {
-						return await validateBetween(
+						const validated = await validateBetween(
 							source,
 							target,
 							settings,
@@ -50,6 +48,8 @@ export async function validate(
 							signal,
 							{ talk },
 						);
+						const report = await validated.keepReport();
+						return withReport(resultOf(validated, report), report);
 					} catch (error) {
 						signal.throwIfAborted();
 						throw error;
@@ -61,12 +61,32 @@ export async function validate(
 	);
 }
 
+function resultOf(
+	{ outcome, checks }: Validated,
+	{ text }: KeptReport,
+): Result {
+	return {
+		outcome,
+		checks,
+		next:
+			outcome === "passed"
+				? `Source and target agree (${text}); next: cutover final-sync`
+				: `Source and target do not agree (${text}), the source is untouched; next: cutover convert, then cutover validate`,
+	};
+}
+
 /**
  * What a validation looks at: `standing` is what rows that come and go cannot change (indexes, policies, sign-in, and
  * what the target's own constraints guard: uniqueness, orphans; every row that has been carried over), `moving` is what
  * they do (counts, files; the rows that a request names).
  */
 export type Scope = "everything" | "standing" | "moving";
+
+/** What was found; the report is kept when the caller has time for it. */
+export interface Validated extends Pick<Result, "outcome" | "checks"> {
+	/** Of this alone, or of a whole that it is the last part of. */
+	keepReport(whole?: Pick<Result, "outcome" | "checks">): Promise<KeptReport>;
+}
 
 /** The same with sessions that are open already. */
 export async function validateBetween(
@@ -76,7 +96,7 @@ export async function validateBetween(
 	scope: Scope = "everything",
 	signal: AbortSignal = new AbortController().signal,
 	rows: RowsRequest = {},
-): Promise<Result> {
+): Promise<Validated> {
 	await requireMigrated(target);
 	const conversion = await requireLoaded(target);
 	const owned = conversion.rules.mapping.tables.map(
@@ -111,16 +131,17 @@ export async function validateBetween(
 						signal,
 						allowGone,
 					})
-				: [];
+				: { checks: [], files: [] };
 			// Last: who signs in leaves traces in the rows.
 			const signedIn = await inOrder(
 				only(standing, [
 					["canary sign-ins", () => canarySignIns(target, settings)],
 				]),
 			);
-			return { users, rest: [...counts, ...compared, ...signedIn] };
+			const rest = [...counts, ...compared.checks, ...signedIn];
+			return { users, rest, files: compared.files };
 		};
-		const [{ users, rest }, others] = await Promise.all([
+		const [{ users, rest, files }, others] = await Promise.all([
 			lookAtBoth(),
 			inOrder([
 				...only(standing, [
@@ -133,25 +154,17 @@ export async function validateBetween(
 		]);
 		const checks = [...(users ? [users] : []), ...others, ...rest];
 		const outcome = combineOutcomes(checks);
-		const report = join(settings.reportDir, "validate");
-		const at = new Date().toISOString();
-		const unwritten = await writeReport(settings.reportDir, at, {
-			outcome,
-			checks,
-		});
-		const where =
-			unwritten === undefined ? `${report}.md` : `no report: ${unwritten}`;
 		return {
 			outcome,
 			checks,
-			next:
-				outcome === "passed"
-					? `Source and target agree (${where}); next: cutover final-sync`
-					: `Source and target do not agree (${where}), the source is untouched; next: cutover convert, then cutover validate`,
-			facts: {
-				reports:
-					unwritten === undefined ? [`${report}.md`, `${report}.json`] : [],
-			},
+			keepReport: (whole = { outcome, checks }) =>
+				keepFiles(settings.reportDir, [
+					...reportFiles("validate", {
+						title: "Validation of the migration",
+						result: whole,
+					}),
+					...files,
+				]),
 		};
 	} finally {
 		signal.removeEventListener("abort", cutSecond);
@@ -204,22 +217,4 @@ async function canarySignIns(
 		actual: `${canaries.length - refused.length} signed in`,
 		details: refused,
 	};
-}
-
-/** Answers why the report could not be written: behind the fence that must not undo what the checks found. */
-async function writeReport(
-	folder: string,
-	at: string,
-	found: Pick<Result, "outcome" | "checks">,
-): Promise<string | undefined> {
-	const markdown = renderMarkdown("Validation of the migration", found, at);
-	const json = `${JSON.stringify({ at, ...found }, undefined, 2)}\n`;
-	try {
-		await mkdir(folder, { recursive: true });
-		await writeFile(join(folder, "validate.md"), maskSecrets(markdown));
-		await writeFile(join(folder, "validate.json"), maskSecrets(json));
-		return undefined;
-	} catch (error) {
-		return reasonOf(error);
-	}
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { databaseUrl } from "../databaseUrl.ts";
+import { reportAddress } from "../reports/address.ts";
 
 /** Options of `validate`. */
 export const validateSchema = z.object({
 	source: databaseUrl,
 	target: databaseUrl,
-	/** Folder for the Markdown and JSON report. */
-	reportDir: z.string().default("reports"),
+	/** Folder or s3://bucket/prefix for the report. */
+	reportDir: reportAddress,
 	/** Address of the running application; canary accounts sign in there. Default: checked against the stored hash. */
 	baseUrl: z.url().optional(),
 	/** JSON list of {email, password}. */
