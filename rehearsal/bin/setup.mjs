@@ -119,11 +119,19 @@ async function prepareLaptop() {
 	await prepareLaptop(say, readyFile, variables);
 }
 
+async function prepareTests() {
+	const { register } = await import("tsx/esm/api");
+	register();
+	const { prepareTests } = await import("../s3/prepare.ts");
+	await prepareTests(say);
+}
+
 try {
 	const purpose = parsePurpose(process.argv.slice(2));
 	requireNode();
 	await installDependencies();
 	if (purpose !== "check") await prepareLaptop();
+	if (purpose === "test") await prepareTests();
 } catch (error) {
 	process.stderr.write(
 		`${error instanceof Error ? error.message : String(error)}\n`,

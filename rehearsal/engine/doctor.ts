@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { goVersion } from "./build.ts";
 import { bundleSources, staleBundles } from "./bundles.ts";
+import { goVersion } from "./goBuild.ts";
 import { checkout, type Endpoint, laptopPlaces } from "./places.ts";
 import {
 	findPostgresServer,

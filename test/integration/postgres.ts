@@ -144,7 +144,8 @@ export async function postgresAccount(): Promise<{
 	return { ...(uid && { uid }), ...(gid && { gid }) };
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve) =>
 		server.listen(0, "127.0.0.1", () => resolve()),

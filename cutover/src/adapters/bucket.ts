@@ -76,6 +76,7 @@ export async function openBucket(
 		responseChecksumValidation: "WHEN_REQUIRED",
 		// Tried again here, where a file can be opened anew.
 		maxAttempts: 1,
+		logger: silentLogger,
 		requestHandler: {
 			connectionTimeout: 5_000,
 			requestTimeout: 30_000,
@@ -148,6 +149,14 @@ export async function openBucket(
 		close: () => client.destroy(),
 	};
 }
+
+/** The client would speak of each try that fails, on the console. */
+const silentLogger = {
+	debug: () => undefined,
+	info: () => undefined,
+	warn: () => undefined,
+	error: () => undefined,
+};
 
 /** Servers that are not AWS's have one name for all buckets. */
 function hasOwnEndpoint(env: NodeJS.ProcessEnv): boolean {

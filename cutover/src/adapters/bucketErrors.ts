@@ -64,7 +64,7 @@ export function explainBucket(
 			isRefused: false,
 		};
 	}
-	if (/region is missing/i.test(reasonOf(error))) {
+	if (/region is missing|region not accepted/i.test(reasonOf(error))) {
 		return {
 			reason: "no region is set",
 			remedy: "set AWS_REGION to the bucket's",

@@ -48,6 +48,12 @@ export class S3Client {
 		readonly requestChecksumCalculation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
 		readonly responseChecksumValidation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
 		readonly maxAttempts?: number;
+		readonly logger?: {
+			debug(): void;
+			info(): void;
+			warn(): void;
+			error(): void;
+		};
 		/** Milliseconds. */
 		readonly requestHandler?: {
 			readonly connectionTimeout: number;
