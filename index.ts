@@ -8,6 +8,7 @@ import { httpsUrl } from "./components/naming.ts";
 import { Network } from "./components/network/network.ts";
 import { Release } from "./components/release/release.ts";
 import { ApplicationSecrets } from "./components/secrets/applicationSecrets.ts";
+import { JobReports } from "./components/storage/jobReports.ts";
 import { UploadsBucket } from "./components/storage/uploadsBucket.ts";
 import { loadConfig } from "./config.ts";
 
@@ -20,6 +21,7 @@ const database = new Database("trusted-login-db", {
 	settings: settings.database,
 });
 const uploads = new UploadsBucket("trusted-login-uploads", settings.uploads);
+const reports = new JobReports("trusted-login-reports", settings.reports);
 const secrets = new ApplicationSecrets("trusted-login", {
 	...values,
 	recoveryDays: settings.secrets.recoveryDays,
@@ -45,6 +47,7 @@ const release =
 					database,
 					repositories,
 					uploads,
+					reports,
 					secrets,
 					edge,
 					caFile,
@@ -85,5 +88,6 @@ export const testUrl = edge.dnsName.apply((host) =>
 export const loadBalancer = edge.dnsName;
 export const imageRepositories = repositories.urls;
 export const uploadsBucket = uploads.bucketName;
+export const jobReports = reports.address;
 export const releaseDigests = release?.digests ?? {};
 export const certificateRecords = edge.certificateRecords;

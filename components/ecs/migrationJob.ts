@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { JobSettings } from "@trusted-login/settings";
 import type { Database } from "../database/database.ts";
 import { createSecurityGroup } from "../network/securityGroup.ts";
+import type { JobReports } from "../storage/jobReports.ts";
 import type { SecretReference } from "./container.ts";
 import type { PinnedImage } from "./imageRepositories.ts";
 import { createTask, type Placement } from "./task.ts";
@@ -19,6 +20,8 @@ export interface MigrationJobArgs {
 	readonly size: JobSettings;
 	/** The target; the job gets RDS's own user and password. */
 	readonly database: Database;
+	/** Where the job keeps its reports: its own disk is gone with it. */
+	readonly reports: JobReports;
 	readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
 	readonly secrets?: Readonly<Record<string, SecretReference>>;
 	/** What the job may do on AWS beside reading its secrets. */
@@ -56,9 +59,13 @@ export class MigrationJob extends pulumi.ComponentResource {
 				command: args.command,
 				cpu: args.size.cpu,
 				memoryMb: args.size.memoryMb,
-				environment: { ...targetOf(args.database), ...args.environment },
+				environment: {
+					...targetOf(args.database),
+					CUTOVER_REPORT_DIR: args.reports.address,
+					...args.environment,
+				},
 				secrets: { ...masterUserOf(args.database), ...args.secrets },
-				statements: args.statements ?? [],
+				statements: [...(args.statements ?? []), ...args.reports.access],
 				...(args.files ? { files: args.files } : {}),
 			},
 			this,

@@ -9,6 +9,7 @@ import type { Placement } from "../ecs/task.ts";
 import type { Edge } from "../edge/edge.ts";
 import { httpsUrl } from "../naming.ts";
 import type { ApplicationSecrets } from "../secrets/applicationSecrets.ts";
+import type { JobReports } from "../storage/jobReports.ts";
 import type { UploadsBucket } from "../storage/uploadsBucket.ts";
 
 /** Everything that needs an image. */
@@ -19,6 +20,7 @@ export interface ReleaseArgs {
 	readonly database: Database;
 	readonly repositories: ImageRepositories;
 	readonly uploads: UploadsBucket;
+	readonly reports: JobReports;
 	readonly secrets: ApplicationSecrets;
 	readonly edge: Edge;
 	readonly caFile: string | undefined;
@@ -43,7 +45,7 @@ export class Release extends pulumi.ComponentResource {
 		);
 		const images = pinImages(args);
 
-		const { placement, database } = args;
+		const { placement, database, reports } = args;
 		const size = args.settings.jobs;
 		const job = (
 			role: string,
@@ -52,7 +54,15 @@ export class Release extends pulumi.ComponentResource {
 		) =>
 			new MigrationJob(
 				`${name}-${role}`,
-				{ placement, database, size, image: images.cutover, after, ...job },
+				{
+					placement,
+					database,
+					reports,
+					size,
+					image: images.cutover,
+					after,
+					...job,
+				},
 				{ parent: this },
 			);
 		const schema = job("schema", schemaJob(args), args.secrets.versions);

@@ -1,6 +1,22 @@
+/** What is wrong with one option. */
+export interface OptionProblem {
+	/** For example `--batch-rows`. */
+	readonly option: string;
+	readonly text: string;
+	/** It was given neither on the command line nor by environment. Default: false. */
+	readonly isMissing?: boolean;
+}
+
 /** The command line or its environment does not make sense. Exit code 2. */
 export class UsageError extends Error {
 	override readonly name = "UsageError";
+	/** The options that are to blame; none when it is about something else. */
+	readonly problems: readonly OptionProblem[];
+
+	constructor(message: string, problems: readonly OptionProblem[] = []) {
+		super(message);
+		this.problems = problems;
+	}
 }
 
 /** The work cannot be done as things stand; the message says what to do. Exit code 1. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { createTalk, type Out } from "./console.ts";
-import { isKind, reasonOf } from "./errors.ts";
+import { isKind, reasonOf, UsageError } from "./errors.ts";
 import { maskSecrets } from "./masking.ts";
 import {
 	exitCodeOf,
@@ -9,8 +9,13 @@ import {
 	usageExitCode,
 } from "./outcome.ts";
 import { renderResult } from "./render.ts";
+import {
+	describeProblems,
+	fillFromEnvironment,
+	type GivenOptions,
+} from "./verbs/environment.ts";
 import { verbs } from "./verbs/index.ts";
-import { phases, type Verb } from "./verbs/verb.ts";
+import { type OptionSpec, phases, type Verb } from "./verbs/verb.ts";
 
 /** Where the program reads from and writes to. */
 export interface Surroundings {
@@ -18,6 +23,13 @@ export interface Surroundings {
 	readonly stderr: Out;
 	readonly signal: AbortSignal;
 }
+
+/** Every verb's. */
+const jsonOption: OptionSpec = {
+	flags: "--json",
+	env: "CUTOVER_JSON",
+	text: "print the result as one line of JSON",
+};
 
 /** Runs the command line and answers the exit code: 0 passed, 1 failed, 2 usage, 3 inconclusive or not run. */
 export async function runProgram(
@@ -100,38 +112,44 @@ function declare(
 			`${(verb.notes ?? []).map((line) => `\n${line}`).join("")}\n\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
 		);
 	for (const option of verb.options) {
-		const declared = new Option(option.flags, option.text);
-		command.addOption(
-			option.env === undefined ? declared : declared.env(option.env),
-		);
+		// Not read by the parser: it would take any text for a switch that is set.
+		const env = option.env === undefined ? "" : ` (env: ${option.env})`;
+		command.addOption(new Option(option.flags, `${option.text}${env}`));
 	}
-	command.option("--json", "print the result as one line of JSON");
+	command.addOption(new Option(jsonOption.flags, jsonOption.text));
 	command.action(async (options: Record<string, unknown>) => {
-		const isJson = options.json === true || verb.alwaysJson === true;
-		finish(await runVerb(verb, withoutBlanks(options), isJson, around));
+		finish(await runVerb(verb, withoutBlanks(options), around));
 	});
 }
 
 async function runVerb(
 	verb: Verb,
-	options: Readonly<Record<string, unknown>>,
-	isJson: boolean,
+	said: Readonly<Record<string, unknown>>,
 	around: Surroundings,
 ): Promise<number> {
 	const talk = createTalk(around.stderr);
+	const specs = [...verb.options, jsonOption];
+	let given: GivenOptions = { options: said, variables: new Map() };
 	let result: Result;
 	try {
-		result = await verb.run(options, { talk, signal: around.signal });
+		given = fillFromEnvironment(specs, said, process.env);
+		const world = { talk, signal: around.signal };
+		result = await verb.run(given.options, world);
 	} catch (error) {
 		if (isKind(error, "UsageError")) {
-			talk.say(`cutover ${verb.name}: ${reasonOf(error)}`);
+			const isAboutOptions =
+				error instanceof UsageError && error.problems.length > 0;
+			const reason = isAboutOptions
+				? describeProblems(error.problems, specs, given.variables)
+				: reasonOf(error);
+			talk.say(`cutover ${verb.name}: ${reason}`);
 			talk.say(`(see cutover ${verb.name} --help)`);
 			return usageExitCode;
 		}
 		result = failure(verb, error);
 	}
 	talk.endProgress();
-	if (isJson) {
+	if (given.options.json === true || verb.alwaysJson === true) {
 		around.stdout.write(`${maskSecrets(toJson(result))}\n`);
 	} else {
 		around.stdout.write(maskSecrets(renderResult(result)));

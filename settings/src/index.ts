@@ -8,7 +8,7 @@ export type { DatabaseSettings } from "./database.ts";
 export type { EdgeSettings } from "./edge.ts";
 export type { LegacySettings } from "./legacy.ts";
 export type { NetworkSettings } from "./network.ts";
-export type { ApiSettings, LogSettings } from "./operations.ts";
+export type { ApiSettings, LogSettings, ReportSettings } from "./operations.ts";
 export type {
 	ImageSettings,
 	JobSettings,

@@ -30,6 +30,19 @@ export const uploadSettings = z.strictObject({
 	deletionProtection: z.boolean().default(true),
 });
 
+/** A bucket name and at least one part of a prefix: the jobs may write below it, and nowhere else. */
+const S3_PREFIX = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.=+@-]+)+$/;
+
+export const reportSettings = z.strictObject({
+	/** Where the migration jobs keep their reports. Default: a bucket that the stack makes. */
+	address: z
+		.string()
+		.regex(S3_PREFIX, "expected s3://bucket/prefix, without a slash at its end")
+		.optional(),
+	/** Off, a destroy deletes the reports of the stack's own bucket: the proof of what the jobs did. */
+	deletionProtection: z.boolean().default(true),
+});
+
 export const repositorySettings = z.strictObject({
 	/** Off, a destroy deletes images that a rollback may need. */
 	deletionProtection: z.boolean().default(true),
@@ -46,4 +59,5 @@ export const secretSettings = z.strictObject({
 });
 
 export type ApiSettings = z.infer<typeof apiSettings>;
+export type ReportSettings = z.infer<typeof reportSettings>;
 export type LogSettings = z.infer<typeof logSettings>;

@@ -7,6 +7,7 @@ import { networkSettings } from "./network.ts";
 import {
 	apiSettings,
 	logSettings,
+	reportSettings,
 	repositorySettings,
 	secretSettings,
 	uploadSettings,
@@ -30,6 +31,7 @@ const stackSettings = z
 		api: apiSettings,
 		logs: logSettings.prefault({}),
 		uploads: uploadSettings.prefault({}),
+		reports: reportSettings.prefault({}),
 		repositories: repositorySettings.prefault({}),
 		secrets: secretSettings.prefault({}),
 	})

@@ -56,6 +56,7 @@ describe("the program", () => {
 					cutover: "v7",
 				},
 				uploadsBucket: "trusted-login-uploads-1234567",
+				jobReports: "s3://trusted-login-reports-1234567/reports",
 				releaseDigests: {},
 				certificateRecords: [],
 			},

@@ -46,7 +46,10 @@ describe("the command line", () => {
 		const { exitCode, stdout, stderr } = await run("convert");
 		assert.equal(exitCode, 2);
 		assert.equal(stdout, "");
-		assert.match(stderr, /--source: is needed; --target: is needed/);
+		assert.match(
+			stderr,
+			/--source: is needed \(or SOURCE_DATABASE_URL\); --target: is needed \(or TARGET_DATABASE_URL\)/,
+		);
 	});
 
 	it("never repeats a bad address, which may hold a password", async () => {
@@ -65,6 +68,36 @@ describe("the command line", () => {
 		const { exitCode, stderr } = await run("schema", "status");
 		assert.equal(exitCode, 2);
 		assert.match(stderr, /--target: is needed/);
+	});
+
+	it("names the variable whose value makes no sense, and exits 2", async () => {
+		process.env.SOURCE_DATABASE_URL = "postgresql://127.0.0.1:1/a";
+		process.env.TARGET_DATABASE_URL = "postgresql://127.0.0.1:1/b";
+		process.env.CUTOVER_WORKERS = "many";
+		const { exitCode, stderr } = await run("convert");
+		assert.equal(exitCode, 2);
+		assert.match(stderr, /cutover convert: CUTOVER_WORKERS \(--workers\): /);
+	});
+
+	it("takes a switch that is false for one that is not set", async () => {
+		process.env.TARGET_DATABASE_URL = "postgresql://127.0.0.1:1/a";
+		process.env.CUTOVER_JSON = "false";
+		const plain = await run("schema", "status");
+		assert.match(plain.stdout, /^FAIL/);
+		process.env.CUTOVER_JSON = "true";
+		const json = await run("schema", "status");
+		assert.equal(JSON.parse(json.stdout).outcome, "failed");
+	});
+
+	it("refuses a report address that it cannot write to, and names where it came from", async () => {
+		process.env.TARGET_DATABASE_URL = "postgresql://127.0.0.1:1/a";
+		process.env.CUTOVER_REPORT_DIR = "gs://bucket/reports";
+		const { exitCode, stderr } = await run("schema", "diff");
+		assert.equal(exitCode, 2);
+		assert.match(
+			stderr,
+			/CUTOVER_REPORT_DIR \(--report-dir\): expected a folder or s3:\/\/bucket\/prefix, got an address that begins with gs:/,
+		);
 	});
 
 	it("exits 1 with host and port when nobody answers, without the password", async () => {

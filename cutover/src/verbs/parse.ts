@@ -12,12 +12,14 @@ export function parseSettings<T>(
 ): T {
 	const parsed = schema.safeParse(options);
 	if (parsed.success) return parsed.data;
-	const lines = parsed.error.issues.map((issue) => {
+	const problems = parsed.error.issues.map((issue) => {
 		const [key] = issue.path;
 		const isMissing = typeof key === "string" && options[key] === undefined;
-		return `${optionOf(String(key))}: ${isMissing ? "is needed" : issue.message}`;
+		const text = isMissing ? "is needed" : issue.message;
+		return { option: optionOf(String(key)), text, isMissing };
 	});
-	throw new UsageError(lines.join("; "));
+	const lines = problems.map(({ option, text }) => `${option}: ${text}`);
+	throw new UsageError(lines.join("; "), problems);
 }
 
 function optionOf(key: string): string {

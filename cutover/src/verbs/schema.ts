@@ -13,6 +13,7 @@ const databaseOption = {
 
 const dryRunOption: OptionSpec = {
 	flags: "--dry-run",
+	env: "CUTOVER_DRY_RUN",
 	text: "say what would be done and change nothing",
 };
 

@@ -17,7 +17,7 @@ export const phases = [
 export interface OptionSpec {
 	/** For example `--batch-rows <number>`, or `--yes` for a switch. */
 	readonly flags: string;
-	/** Default: none, for what must be said anew each time. */
+	/** The variable that says the same. Default: none, for what must be said anew each time. */
 	readonly env?: string;
 	readonly text: string;
 }
@@ -107,7 +107,7 @@ export const conversionOptions: readonly OptionSpec[] = [
 ];
 
 export const reportOption: OptionSpec = {
-	flags: "--report-dir <folder>",
+	flags: "--report-dir <place>",
 	env: "CUTOVER_REPORT_DIR",
-	text: "folder for the report (default: reports)",
+	text: "folder or s3://bucket/prefix for the report (default: reports)",
 };
