@@ -119,6 +119,15 @@ export function isKind(
 	return error instanceof Error && error.name === name;
 }
 
+/** The options that an error blames; by name as above. */
+export function problemsOf(error: unknown): readonly OptionProblem[] {
+	return isUsageError(error) ? error.problems : [];
+}
+
+function isUsageError(error: unknown): error is UsageError {
+	return isKind(error, "UsageError");
+}
+
 /** The shortest honest text for anything that was thrown. */
 export function reasonOf(error: unknown): string {
 	if (error instanceof AggregateError && error.errors.length > 0) {

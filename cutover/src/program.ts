@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { createTalk, type Out } from "./console.ts";
-import { isKind, reasonOf, UsageError } from "./errors.ts";
+import { isKind, problemsOf, reasonOf } from "./errors.ts";
 import { maskSecrets } from "./masking.ts";
 import {
 	exitCodeOf,
@@ -137,11 +137,11 @@ async function runVerb(
 		result = await verb.run(given.options, world);
 	} catch (error) {
 		if (isKind(error, "UsageError")) {
-			const isAboutOptions =
-				error instanceof UsageError && error.problems.length > 0;
-			const reason = isAboutOptions
-				? describeProblems(error.problems, specs, given.variables)
-				: reasonOf(error);
+			const problems = problemsOf(error);
+			const reason =
+				problems.length > 0
+					? describeProblems(problems, specs, given.variables)
+					: reasonOf(error);
 			talk.say(`cutover ${verb.name}: ${reason}`);
 			talk.say(`(see cutover ${verb.name} --help)`);
 			return usageExitCode;
