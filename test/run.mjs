@@ -25,6 +25,7 @@ const stages = {
 			"program",
 			"cutover",
 			"moving",
+			"places",
 			"cloud",
 			"app",
 			"rehearsal",

@@ -19,6 +19,8 @@ import type { Talk } from "../console.ts";
 import { durationText } from "../convert/progress.ts";
 import { RefusedError } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { withReport } from "../reports/keep.ts";
+import { writeReport } from "../reports/report.ts";
 import { integrityCheck, sampleCheck } from "./drillChecks.ts";
 import { type Hold, takeHold } from "./hold.ts";
 import { type DatabaseFacts, type Manifest, readManifest } from "./manifest.ts";
@@ -103,7 +105,13 @@ export async function drill(
 			last = done.lastTransactionAt;
 		}
 		const seconds = (performance.now() - startedAt) / 1000;
-		return await concluded({ folder, checks, at, seconds, last });
+		const result = await concluded({ folder, checks, at, seconds, last });
+		const report = await writeReport(settings.reportDir, "backup-drill", {
+			title: `Restore drill of ${folder}`,
+			result: { outcome: result.outcome, checks: result.checks },
+			facts: result.facts ?? {},
+		});
+		return withReport(result, report);
 	} finally {
 		await rm(workFolder, { recursive: true, force: true });
 		await hold.release();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { databaseUrl } from "../databaseUrl.ts";
+import { reportAddress } from "../reports/address.ts";
 
 const flag = z.boolean().default(false);
 const count = z.coerce.number().int();
@@ -133,6 +134,7 @@ export type RestoreSettings = z.infer<typeof restoreSchema>;
 export const drillSchema = z.object({
 	...takeSchema.shape,
 	from: z.string().optional(),
+	reportDir: reportAddress,
 });
 
 export type DrillSettings = z.infer<typeof drillSchema>;

@@ -1,5 +1,5 @@
 import type { Confirm } from "../confirm.ts";
-import type { OptionSpec, Verb } from "./verb.ts";
+import { type OptionSpec, reportOption, type Verb } from "./verb.ts";
 
 const databaseOption: OptionSpec = {
 	flags: "--database <url>",
@@ -254,6 +254,7 @@ const backupDrill: Verb = {
 		},
 		...takeOptions,
 		runAsOption,
+		reportOption,
 	],
 	examples: ["cutover backup drill --into /backups --json"],
 	async run(options, { talk, signal }) {

@@ -20,12 +20,23 @@ import {
 	type Properties,
 } from "../../../rehearsal/cloud/handler.ts";
 import { logsHandlers } from "../../../rehearsal/cloud/logs/handlers.ts";
+import { s3Handlers } from "../../../rehearsal/cloud/s3/handlers.ts";
+import type { Endpoint } from "../../../rehearsal/engine/places.ts";
 
 const handlers = {
 	...ecrHandlers,
 	...logsHandlers,
 	...elbHandlers,
 	...ecsHandlers,
+	...s3Handlers,
+};
+
+/** Of a cloud that nobody calls over the network. */
+const noEndpoint: Endpoint = {
+	port: 1,
+	accessKeyId: "key",
+	secretAccessKey: "secret",
+	token: "t",
 };
 
 export interface Made {
@@ -43,9 +54,11 @@ export class TestLaptop {
 	readonly #minuteBefore = process.env.LAPTOP_MINUTE_SECONDS;
 	readonly #made: Made[] = [];
 	readonly log: string[] = [];
+	readonly #endpoint: Endpoint;
 	laptop: LaptopCloud;
 
-	constructor() {
+	constructor(endpoint: Endpoint = noEndpoint) {
+		this.#endpoint = endpoint;
 		process.env.TRUSTED_LOGIN_HOME = this.home;
 		process.env.LAPTOP_MINUTE_SECONDS = "0.5";
 		this.laptop = this.#open();
@@ -162,7 +175,7 @@ export class TestLaptop {
 	#open(): LaptopCloud {
 		const laptop = openCloud(
 			join(this.home, "cloud"),
-			{ port: 1, accessKeyId: "key", secretAccessKey: "secret", token: "t" },
+			this.#endpoint,
 			handlers,
 		);
 		const log = (message: string) => {
