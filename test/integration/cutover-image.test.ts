@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { listFiles, readFile } from "../../cutover/src/reports/open.ts";
 import { verbs } from "../../cutover/src/verbs/index.ts";
 import { createLaptopServer } from "../../rehearsal/cloud/daemon/server.ts";
@@ -20,6 +21,8 @@ import {
 } from "./cutoverFixture.ts";
 import { TestLaptop } from "./ecs/laptop.ts";
 import { freePort, type TestServer } from "./postgres.ts";
+
+const call = promisify(execFile);
 
 const repository = "trusted-login-cutover";
 const address = "s3://job-reports/reports";
@@ -229,6 +232,73 @@ describe("the migration image", function () {
 			const diff = await job(["schema", "diff"]);
 			assert.ok([0, 1].includes(diff.exitCode), diff.stderr);
 			await json("schema-diff.json");
+		});
+
+		/** `validate` of the image on this machine, with a limit for the size of files. */
+		const validateHere = async (reportDir: string, fileBytes = "unlimited") =>
+			await new Promise<Ran>((resolve) => {
+				execFile(
+					"prlimit",
+					[`--fsize=${fileBytes}`, process.execPath, program, "validate"],
+					{
+						env: {
+							PATH: programs,
+							HOME: folder,
+							SOURCE_DATABASE_URL: pair.source,
+							TARGET_DATABASE_URL: pair.target,
+							CUTOVER_REPORT_DIR: reportDir,
+							CUTOVER_JSON: "true",
+						},
+					},
+					(error, stdout, stderr) => {
+						const exitCode = error === null ? 0 : Number(error.code ?? 128);
+						resolve({ exitCode, stdout, stderr });
+					},
+				);
+			});
+		const reportCheck = ({ stdout }: Ran) => {
+			const result: { checks: { name: string; actual: string }[] } =
+				JSON.parse(stdout);
+			assert.ok(result.checks.some(({ name }) => name === "user count"));
+			return result.checks.find(({ name }) => name === "report")?.actual ?? "";
+		};
+
+		it("ends with 3 when no file of a report can be written, and prints what it found", async () => {
+			const ran = await validateHere(join(folder, "limited"), "100");
+			assert.equal(ran.exitCode, 3, ran.stderr);
+			assert.match(
+				reportCheck(ran),
+				/^no report: cannot write reports to .*limited: this process may not write a file that big \(ulimit -f\)/,
+			);
+			assert.deepEqual(await readdir(join(folder, "limited")), []);
+		});
+
+		it("ends with 3 on a full disk, saves the report elsewhere and leaves nothing half written", async () => {
+			const disk = join(folder, "disk");
+			await mkdir(disk);
+			const isRoot = process.getuid?.() === 0;
+			assert.ok(isRoot, "not run: mounting a small disk needs root");
+			await call("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", disk]);
+			try {
+				await writeFile(join(disk, "other"), Buffer.alloc(16_384));
+				const ran = await validateHere(disk);
+				assert.equal(ran.exitCode, 3, ran.stderr);
+				const said = reportCheck(ran);
+				assert.match(
+					said,
+					/^the report is in .*validate\.md of this machine: cannot write reports to .*disk: there is no room left on its disk; free some/,
+				);
+				const saved = /in (.*)\/validate\.md of/.exec(said)?.[1] ?? "";
+				assert.deepEqual((await readdir(saved)).sort(), [
+					"validate-rows.jsonl",
+					"validate.json",
+					"validate.md",
+				]);
+				await rm(saved, { recursive: true });
+				assert.deepEqual(await readdir(disk), ["other"]);
+			} finally {
+				await call("umount", [disk]);
+			}
 		});
 
 		it("ends with 3 when the bucket refuses the report, the result in its log", async () => {

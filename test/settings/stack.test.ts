@@ -214,6 +214,16 @@ describe("parseSettings", () => {
 			/expected one of 1, 3, 5, 7, 14, 30/,
 		],
 		[
+			"a bucket without a prefix for reports",
+			{ reports: { address: "s3://evidence" } },
+			/expected s3:\/\/bucket\/prefix, without a slash at its end/,
+		],
+		[
+			"a prefix for reports that would allow more than it says",
+			{ reports: { address: "s3://evidence/*" } },
+			/expected s3:\/\/bucket\/prefix, without a slash at its end/,
+		],
+		[
 			"a recovery window that Secrets Manager does not know",
 			{ secrets: { recoveryDays: 3 } },
 			/expected 0, or 7 to 30/,
