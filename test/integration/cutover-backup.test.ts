@@ -118,6 +118,7 @@ describe("cutover backup and restore, against a real server", function () {
 				...process.env,
 				BACKUP_IDENTITY_FILE: join(folder, "key"),
 				TMPDIR: folder,
+				CUTOVER_REPORT_DIR: join(folder, "reports"),
 			},
 			stdio: ["ignore", "pipe", "pipe"],
 		});
@@ -345,6 +346,11 @@ describe("cutover backup and restore, against a real server", function () {
 			await readFile(join(into, "drills.json"), "utf8")
 		).split("\n");
 		assert.equal(JSON.parse(line).rtoSeconds, run.result.rtoSeconds);
+		const report = await readFile(
+			join(folder, "reports/backup-drill.json"),
+			"utf8",
+		);
+		assert.equal(JSON.parse(report).rtoSeconds, run.result.rtoSeconds);
 		assert.deepEqual(await leftovers(into), []);
 		assert.deepEqual(
 			(await readdir(folder)).filter((name) => /^cutover-/.test(name)),
