@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { bcrypt } from "hash-wasm";
 import pg from "pg";
 import type { z } from "zod";
@@ -443,6 +443,28 @@ describe("cutover to the target", function () {
 				/^Nothing to do: cut over at/,
 			);
 			assert.deepEqual(await journal(), entries);
+		});
+
+		it("is live all the same when its report cannot be kept, and says all it checked in one report when it can", async () => {
+			await loaded();
+			const inTheWay = join(pair.folder, "reports");
+			await writeFile(inTheWay, "");
+			const lost = await runFinalSync();
+			assert.equal(lost.outcome, "passed");
+			assert.deepEqual((await journal()).slice(-2), ["fence on", "live"]);
+			await rm(dirname(String([lost.facts?.reports].flat()[0])), {
+				recursive: true,
+			});
+			await dropPair(pair);
+			await loaded();
+			await runFinalSync();
+			const report: { checks: { name: string }[] } = JSON.parse(
+				await readFile(join(pair.folder, "reports/validate.json"), "utf8"),
+			);
+			const names = report.checks.map(({ name }) => name);
+			for (const name of ["indexes", "last pass", "user count"]) {
+				assert.ok(names.includes(name), `${name} of ${names}`);
+			}
 		});
 
 		it("loads everything first when nobody has converted yet", async () => {
