@@ -141,6 +141,7 @@ describe("the migration image", function () {
 					TARGET_DATABASE_URL: pair.target,
 					CUTOVER_REPORT_DIR: address,
 					CUTOVER_JSON: "true",
+					TMPDIR: folder,
 					...env,
 				};
 				const container = {

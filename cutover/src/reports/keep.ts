@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "../errors.ts";
@@ -119,11 +119,15 @@ async function writeAll(
 
 /** Nothing when that fails as well: the result is printed all the same. */
 async function save(files: readonly ReportFile[]): Promise<readonly string[]> {
+	let folder: string | undefined;
 	try {
-		const folder = await mkdtemp(join(tmpdir(), "cutover-report-"));
+		folder = await mkdtemp(join(tmpdir(), "cutover-report-"));
 		const present = files.filter(({ content }) => content !== undefined);
 		return await writeAll(folderPlace(folder), present);
 	} catch {
+		if (folder !== undefined) {
+			await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+		}
 		return [];
 	}
 }
