@@ -27,6 +27,7 @@ describe("JobReports", () => {
 		assert.equal(bucket.protect, true);
 		assert.equal(bucket.inputs.forceDestroy, false);
 		for (const type of [
+			"aws:s3/bucketPolicy:BucketPolicy",
 			"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
 			"aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
 			"aws:s3/bucketVersioning:BucketVersioning",
