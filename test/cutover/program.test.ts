@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runProgram } from "../../cutover/src/program.ts";
+import { restoreEnvironment } from "../environment.ts";
 
 /** Runs the command line inside this process. */
 async function run(...args: string[]) {
@@ -21,7 +22,7 @@ describe("the command line", () => {
 		delete process.env.DATABASE_URL;
 	});
 	afterEach(() => {
-		process.env = { ...environment };
+		restoreEnvironment(environment);
 	});
 
 	it("shows every phase and exit code in its help, and exits 0", async () => {

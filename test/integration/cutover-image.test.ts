@@ -12,6 +12,7 @@ import { createLaptopServer } from "../../rehearsal/cloud/daemon/server.ts";
 import { pushImage } from "../../rehearsal/cloud/ecr/registry.ts";
 import type { Endpoint } from "../../rehearsal/engine/places.ts";
 import { buildImages } from "../../rehearsal/images/build.ts";
+import { restoreEnvironment } from "../environment.ts";
 import {
 	createPair,
 	dropPair,
@@ -92,7 +93,7 @@ describe("the migration image", function () {
 		before(async () => {
 			const before = { ...process.env };
 			undo = () => {
-				process.env = before;
+				restoreEnvironment(before);
 			};
 			const port = await freePort();
 			const endpoint: Endpoint = {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../cutover/src/adapters/objects.ts";
+import { restoreEnvironment } from "../environment.ts";
 
 describe("uploads in a bucket", () => {
 	const environment = { ...process.env };
@@ -48,7 +49,7 @@ describe("uploads in a bucket", () => {
 		});
 	});
 	after(async () => {
-		process.env = environment;
+		restoreEnvironment(environment);
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 		await rm(folder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import {
 	requireWritable,
 } from "../../cutover/src/reports/open.ts";
 import { writeReport } from "../../cutover/src/reports/report.ts";
+import { restoreEnvironment } from "../environment.ts";
 import { freePort } from "./postgres.ts";
 import { type S3Server, startS3Server } from "./s3Server.ts";
 
@@ -211,7 +212,7 @@ function setEnvironment(values: Readonly<Record<string, string>>): () => void {
 	const before = { ...process.env };
 	Object.assign(process.env, values);
 	return () => {
-		process.env = { ...before };
+		restoreEnvironment(before);
 	};
 }
 

@@ -7,6 +7,7 @@ import {
 	loadRecipients,
 	makeKey,
 } from "../../../cutover/src/backup/keys.ts";
+import { restoreEnvironment } from "../../environment.ts";
 
 describe("the keys of backups", () => {
 	let folder: string;
@@ -16,7 +17,7 @@ describe("the keys of backups", () => {
 		process.env.XDG_CONFIG_HOME = folder;
 	});
 	afterEach(async () => {
-		process.env = { ...environment };
+		restoreEnvironment(environment);
 		await rm(folder, { recursive: true, force: true });
 	});
 
