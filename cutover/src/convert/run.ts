@@ -17,6 +17,7 @@ import type { Ids } from "./ids.ts";
 import { judgeAll } from "./judge.ts";
 import { loadRanges } from "./load.ts";
 import { loadMapping } from "./loadMapping.ts";
+import { requireSight } from "./pace.ts";
 import {
 	planBatches,
 	planBorn,
@@ -75,6 +76,7 @@ export async function convert(
 		async (ends) => {
 			const live = await liveSince(ends.target);
 			if (live !== undefined) return alreadyLive(live);
+			await requireSight(settings, ends.source, ends.target);
 			const pass = await convertOnce(ends, settings, talk, signal);
 			const { mapping } = ends.wanted;
 			return passResult(pass, await tally(ends.target, mapping));
