@@ -63,7 +63,13 @@ let made = 0;
 /** Makes a fresh pair; the target has its schema unless told otherwise. */
 export async function createPair(
 	server: TestServer,
-	options: { readonly seed?: string; readonly tables?: boolean } = {},
+	options: {
+		readonly seed?: string;
+		/** Whether the legacy tables are made. Default: true. */
+		readonly tables?: boolean;
+		/** SQL run as the superuser in the target before it gets its schema. */
+		readonly before?: string;
+	} = {},
 ): Promise<Pair> {
 	made += 1;
 	const [sourceName, targetName] = [`legacy_${made}`, `target_${made}`];
@@ -74,6 +80,9 @@ export async function createPair(
 	await server.query("postgres", `CREATE DATABASE ${targetName} OWNER master`);
 	if (options.tables !== false) {
 		await server.query(sourceName, `${legacyTables}; ${options.seed ?? ""}`);
+	}
+	if (options.before !== undefined) {
+		await server.query(targetName, options.before);
 	}
 	const pair = {
 		source: server.url(sourceName, "cutover", "cutover"),

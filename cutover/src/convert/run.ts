@@ -47,6 +47,7 @@ import {
 	readQuarantine,
 	type WantedRules,
 } from "./state.ts";
+import { requireOpenTarget } from "./targetObstacles.ts";
 import { orphanedRows, unsettledRows } from "./unsettled.ts";
 import { copyUploads } from "./uploads.ts";
 
@@ -144,6 +145,7 @@ export async function convertOnce(
 	const { source, target } = ends;
 	const { shard = alone, filesSource } = settings;
 	const startedAt = performance.now();
+	await requireOpenTarget(target, ends.wanted.mapping);
 	let snapshot = await openSnapshot(source);
 	const { conversion, isNew } = await inTurn(target, "plan", async () => {
 		const known = await readConversion(target, ends.place, ends.wanted);

@@ -11,6 +11,7 @@ import { convertOnce, copyFiles, type Ends } from "../convert/run.ts";
 import { closeSnapshot, openSnapshot } from "../convert/snapshot.ts";
 import { tableOf } from "../convert/sourceRows.ts";
 import { type Conversion, readRecorded } from "../convert/state.ts";
+import { requireOpenTarget } from "../convert/targetObstacles.ts";
 import { RefusedError } from "../errors.ts";
 import { catalogNames, movePosition, openFeed } from "./feed.ts";
 import { createFollower, type Follower, type Taken } from "./follower.ts";
@@ -30,6 +31,7 @@ export async function withFollower<T>(
 	work: (follower: Follower) => Promise<T>,
 ): Promise<T> {
 	const { mapping } = ends.wanted;
+	await requireOpenTarget(ends.target, mapping);
 	return await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover sync" },
