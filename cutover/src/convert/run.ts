@@ -13,6 +13,7 @@ import type { Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
 import { analyzeTables, isDeferred, restoreIndexes } from "./deferred.ts";
 import { targetTables } from "./entities.ts";
+import { goForwardAgain } from "./goForwardAgain.ts";
 import type { Ids } from "./ids.ts";
 import { judgeAll } from "./judge.ts";
 import { loadRanges } from "./load.ts";
@@ -78,6 +79,7 @@ export async function convert(
 			const live = await liveSince(ends.target);
 			if (live !== undefined) return alreadyLive(live);
 			await requireSight(settings, ends.source, ends.target);
+			await goForwardAgain(ends.source, ends.target);
 			const pass = await convertOnce(ends, settings, talk, signal);
 			const { mapping } = ends.wanted;
 			return passResult(pass, await tally(ends.target, mapping));

@@ -1,5 +1,6 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { goForwardAgain } from "../convert/goForwardAgain.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
 import { type Ends, withEnds } from "../convert/run.ts";
@@ -30,6 +31,7 @@ export async function finalSync(
 			return alreadyLive(live);
 		}
 		await fenceState(ends.source, settings.appRole);
+		await goForwardAgain(ends.source, ends.target);
 		const isFollowed = (await readFeed(ends.target, "forward")) !== undefined;
 		if (!isFollowed && !settings.follow) {
 			const approach = byAge(ends, settings, talk, signal);
