@@ -143,6 +143,8 @@ export async function convertOnce(
 	settings: LoadSettings,
 	talk: Talk,
 	signal: AbortSignal,
+	/** Told which rows a catch-up pass wrote. */
+	onWritten?: (ids: Ids) => void,
 ): Promise<Pass> {
 	const { source, target } = ends;
 	const { shard = alone, filesSource } = settings;
@@ -166,6 +168,7 @@ export async function convertOnce(
 			conversion,
 			snapshot,
 			filesSource,
+			onWritten,
 		});
 	} else {
 		loadedRows = await loadRanges(target, settings, {
