@@ -34,7 +34,7 @@ export async function startFollowedServer(): Promise<TestServer> {
 	});
 	await server.query(
 		"postgres",
-		"ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; ALTER ROLE master REPLICATION",
+		"ALTER ROLE cutover REPLICATION; ALTER ROLE master REPLICATION",
 	);
 	return server;
 }
@@ -68,7 +68,7 @@ export async function createFollowing(
 	const pair = await createPair(server, options);
 	await server.query(
 		"postgres",
-		`GRANT CREATE ON DATABASE ${pair.sourceName} TO cutover`,
+		`GRANT legacy_app TO cutover; GRANT CREATE ON DATABASE ${pair.sourceName} TO cutover`,
 	);
 	const reportDir = join(pair.folder, "reports");
 	const run: Following["sync"] = async (more = {}, signal = never) =>
