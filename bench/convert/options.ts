@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { UsageError } from "../../cutover/src/errors.ts";
+import { parseArguments } from "../arguments.ts";
 
 export const usage = `usage: npm run bench:convert -- [options]
   --rows N          users of the legacy system (default 1000000)
@@ -32,11 +32,8 @@ export function parseOptions(
 	argv: readonly string[],
 	contenders: readonly string[],
 ): Options {
-	const parsed = optionsSchema.safeParse(valuesOf(argv));
-	if (!parsed.success) {
-		throw new UsageError(`${z.prettifyError(parsed.error)}\n${usage}`);
-	}
-	const unknown = (parsed.data.only ?? []).filter(
+	const options = parseArguments(argv, optionsSchema, usage);
+	const unknown = (options.only ?? []).filter(
 		(name) => !contenders.includes(name),
 	);
 	if (unknown.length > 0) {
@@ -44,21 +41,5 @@ export function parseOptions(
 			`--only: expected some of ${contenders.join(", ")}; got ${unknown.join(", ")}`,
 		);
 	}
-	return parsed.data;
-}
-
-function valuesOf(argv: readonly string[]) {
-	const names = Object.keys(optionsSchema.shape);
-	try {
-		return parseArgs({
-			args: [...argv],
-			options: Object.fromEntries(
-				names.map((name) => [name, { type: "string" as const }]),
-			),
-		}).values;
-	} catch (error) {
-		throw new UsageError(
-			`${error instanceof Error ? error.message : error}\n${usage}`,
-		);
-	}
+	return options;
 }

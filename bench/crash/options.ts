@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { UsageError } from "../../cutover/src/errors.ts";
+import { parseArguments } from "../arguments.ts";
 
 export const usage = `usage: npm run bench:crash -- [options]
   --kills N         SIGKILLs of the command line, spread over the phases (default 500)
@@ -36,31 +36,12 @@ export function parseOptions(
 	argv: readonly string[],
 	phases: readonly string[],
 ): Options {
-	const parsed = optionsSchema.safeParse(valuesOf(argv));
-	if (!parsed.success) {
-		throw new UsageError(`${z.prettifyError(parsed.error)}\n${usage}`);
-	}
-	const { phase } = parsed.data;
+	const options = parseArguments(argv, optionsSchema, usage);
+	const { phase } = options;
 	if (phase !== undefined && !phases.includes(phase)) {
 		throw new UsageError(
 			`--phase: expected one of ${phases.join(", ")}; got ${phase}`,
 		);
 	}
-	return parsed.data;
-}
-
-function valuesOf(argv: readonly string[]) {
-	const names = Object.keys(optionsSchema.shape);
-	try {
-		return parseArgs({
-			args: [...argv],
-			options: Object.fromEntries(
-				names.map((name) => [name, { type: "string" as const }]),
-			),
-		}).values;
-	} catch (error) {
-		throw new UsageError(
-			`${error instanceof Error ? error.message : error}\n${usage}`,
-		);
-	}
+	return options;
 }

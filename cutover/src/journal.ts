@@ -10,6 +10,8 @@ export type JournalEvent =
 	| "fence on"
 	| "fence off"
 	| "live"
+	| "rolled back"
+	| "forward again"
 	| "schema rollback";
 
 /** Writes down what happened, in the target database. */
@@ -24,12 +26,29 @@ export async function record(
 	);
 }
 
-/** When the target went live (ISO 8601), or undefined while it has not. */
+/** When the target went live (ISO 8601), or undefined while it has not, and when it was rolled back since. */
 export async function liveSince(target: Session): Promise<string | undefined> {
-	const { rows } = await target.query<{ at: Date }>(
-		"SELECT at FROM cutover.journal WHERE event = 'live' ORDER BY id DESC LIMIT 1",
+	const last = await lastTurn(target);
+	return last?.event === "live" ? last.at : undefined;
+}
+
+/** When the target was rolled back (ISO 8601), as long as nothing has come from the source since. */
+export async function rolledBackSince(
+	target: Session,
+): Promise<string | undefined> {
+	const last = await lastTurn(target);
+	return last?.event === "rolled back" ? last.at : undefined;
+}
+
+/** The last event that turned the direction. */
+async function lastTurn(
+	target: Session,
+): Promise<{ readonly event: string; readonly at: string } | undefined> {
+	const { rows } = await target.query<{ event: string; at: Date }>(
+		"SELECT event, at FROM cutover.journal WHERE event IN ('live', 'rolled back', 'forward again') ORDER BY id DESC LIMIT 1",
 	);
-	return rows[0]?.at.toISOString();
+	const [row] = rows;
+	return row && { event: row.event, at: row.at.toISOString() };
 }
 
 /** Transactions of the target from this one on came after it went live; undefined when nobody wrote it down. */

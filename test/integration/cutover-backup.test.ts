@@ -643,6 +643,52 @@ describe("cutover backup and restore, against a real server", function () {
 		assert.deepEqual(await readdir(into), []);
 	});
 
+	for (const [who, sql] of [
+		["pg_dump", "query LIKE 'LOCK TABLE%'"],
+		["the session that holds the snapshot", "query LIKE 'SELECT count(*)%'"],
+		["everybody, by a restart", undefined],
+	] as const) {
+		it(`names server and database when these go away in the middle of it: ${who}`, async () => {
+			const into = shelf();
+			// Nobody gets further than this table while somebody has it for himself.
+			const locked = server
+				.query("app", "BEGIN; LOCK TABLE profiles; SELECT pg_sleep(60)")
+				.catch(() => undefined);
+			const child = start([
+				...["backup", "full", "--database", database],
+				...["--into", into, "--plaintext"],
+			]);
+			const ended = collect(child);
+			const waiting = async (which: string) =>
+				await server.query<{ pid: number }>(
+					"app",
+					`SELECT pid FROM pg_stat_activity WHERE application_name = 'cutover backup' AND wait_event_type = 'Lock' AND ${which}`,
+				);
+			await until(async () => (await waiting(sql ?? "true")).length > 0);
+			if (sql === undefined) {
+				await server.crash();
+			} else {
+				for (const { pid } of await waiting(sql)) {
+					await server.query("app", `SELECT pg_terminate_backend(${pid})`);
+				}
+				await server.query(
+					"app",
+					"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK%' AND pid <> pg_backend_pid()",
+				);
+			}
+			await locked;
+			const { exitCode, result, stderr } = await ended;
+			assert.equal(exitCode, 1, stderr);
+			assert.ok(
+				result.next.includes(`127.0.0.1:${server.port}/app`),
+				result.next,
+			);
+			assert.match(result.next, /that the server runs .*run this again/);
+			assert.doesNotMatch(result.next, /s3cretpw|may read everything/);
+			assert.deepEqual(await readdir(into), []);
+		});
+	}
+
 	/** Starts the recovered server with what its folder says, and reads the rows. */
 	async function rowsIn(dataDir: string): Promise<string[]> {
 		const { startLocalServer, makeServerFolder } = await import(

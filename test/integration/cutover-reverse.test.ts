@@ -1,17 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { silentTalk } from "../../cutover/src/console.ts";
-import { fence } from "../../cutover/src/fence/run.ts";
-import { finalSync } from "../../cutover/src/finalSync/run.ts";
-import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
-import { sync } from "../../cutover/src/sync/run.ts";
-import {
-	type SyncSettings,
-	syncSchema,
-} from "../../cutover/src/sync/settings.ts";
 import {
 	bcryptHash,
 	createPair,
@@ -19,63 +6,40 @@ import {
 	type Pair,
 	runConvert,
 	soundUsers,
-	startMigrationServer,
 } from "./cutoverFixture.ts";
+import {
+	createFollowing,
+	type Following,
+	startFollowedServer,
+} from "./followFixture.ts";
 import type { TestServer } from "./postgres.ts";
 import { startTargetLoad } from "./writeLoad.ts";
 
 describe("cutover sync --reverse", function () {
 	this.timeout(120_000);
 	let server: TestServer;
+	let there: Following;
 	let pair: Pair;
-	const never = new AbortController().signal;
 
 	before(async () => {
-		server = await startMigrationServer({
-			wal_level: "logical",
-			max_slot_wal_keep_size: "1GB",
-		});
-		await server.query(
-			"postgres",
-			"ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; ALTER ROLE master REPLICATION",
-		);
+		server = await startFollowedServer();
 	});
 	after(() => server.stop());
 	beforeEach(async () => {
-		pair = await createPair(server, { seed: soundUsers(40) });
+		there = await createFollowing(server, { seed: soundUsers(40) });
+		pair = there.pair;
 		await onSource(
 			`UPDATE legacy_users SET email = ' Mixed.Case@Example.com', settings = '{"ui_theme": "dark", "big": 12345678901234567890123, "lang": null}' WHERE id = 1;
 			UPDATE legacy_users SET settings = '{not json' WHERE id = 2;
 			UPDATE legacy_users SET email = 'no address' WHERE id = 3`,
 		);
-		await cutOver();
+		await there.cutOver();
 	});
-	afterEach(async () => {
-		await runSync({ stop: true });
-		await dropPair(pair);
-	});
+	afterEach(() => there.drop());
 
-	const onSource = (sql: string) => server.query(pair.sourceName, sql);
-	const onTarget = (sql: string) => server.query(pair.targetName, sql);
-	const runSync = (options: Partial<SyncSettings> = {}) =>
-		sync(
-			{ ...syncSchema.parse(pair), reverse: true, ...options },
-			silentTalk,
-			never,
-		);
-	const catchUp = () => runSync({ untilCaughtUp: true });
-
-	async function cutOver(): Promise<void> {
-		const done = await finalSync(
-			finalSyncSchema.parse({
-				...pair,
-				reportDir: join(pair.folder, "reports"),
-			}),
-			silentTalk,
-			never,
-		);
-		assert.equal(done.outcome, "passed", JSON.stringify(done.checks));
-	}
+	const onSource = (sql: string) => there.onSource(sql);
+	const onTarget = (sql: string) => there.onTarget(sql);
+	const catchUp = () => there.catchUp({ reverse: true });
 
 	/** What users see of a database with the new schema, without ids that only one side knows. */
 	async function seen(database: string): Promise<Record<string, unknown[]>> {
@@ -200,50 +164,25 @@ describe("cutover sync --reverse", function () {
 	it("keeps up with a write load through kills, without a difference", async () => {
 		await catchUp();
 		const load = startTargetLoad(server.url(pair.targetName), 3);
-		for (let round = 0; round < 4; round += 1) {
-			const child = spawn(
-				process.execPath,
-				[
-					...["--import", "tsx", "cutover/src/cli.ts"],
-					...["sync", "--reverse", "--poll-ms", "20"],
-				],
-				{
-					env: {
-						...process.env,
-						SOURCE_DATABASE_URL: pair.source,
-						TARGET_DATABASE_URL: pair.target,
-					},
-					stdio: ["ignore", "ignore", "pipe"],
-				},
-			);
-			let complaint = "";
-			child.stderr?.on("data", (text: Buffer) => {
-				complaint += text;
-			});
-			await sleep(1_500 + 400 * round);
-			assert.equal(child.exitCode, null, complaint);
-			child.kill("SIGKILL");
-			await once(child, "close");
-		}
+		await there.killAgainAndAgain(["sync", "--reverse", "--poll-ms", "20"], 4);
 		assert.ok((await load.stop()) > 50);
 		await catchUp();
 		await assertCarriedBack();
 	});
 
 	it("refuses while the legacy application can write, and before the cutover", async () => {
-		await fence("off", {
-			source: pair.source,
-			target: pair.target,
-			appRole: "legacy_app",
-		});
-		await assert.rejects(catchUp(), /the fence is off/);
-		const early = await createPair(server, { seed: soundUsers(2) });
-		await runConvert(early);
+		await there.fence("off");
 		await assert.rejects(
-			sync({ ...syncSchema.parse(early), reverse: true }, silentTalk, never),
+			catchUp(),
+			/the target was rolled back at .*: the legacy application writes again/,
+		);
+		const early = await createFollowing(server, { seed: soundUsers(2) });
+		await runConvert(early.pair);
+		await assert.rejects(
+			early.catchUp({ reverse: true }),
 			/the target is not live/,
 		);
-		await dropPair(early);
+		await early.drop();
 	});
 
 	it("names the grants that it lacks", async () => {

@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { silentTalk } from "../../cutover/src/console.ts";
-import { finalSync } from "../../cutover/src/finalSync/run.ts";
-import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
-import { sync } from "../../cutover/src/sync/run.ts";
-import {
-	type SyncSettings,
-	syncSchema,
-} from "../../cutover/src/sync/settings.ts";
+import type { SyncSettings } from "../../cutover/src/sync/settings.ts";
 import {
 	contentOf,
 	createPair,
@@ -18,47 +8,37 @@ import {
 	type Pair,
 	runConvert,
 	soundUsers,
-	startMigrationServer,
 } from "./cutoverFixture.ts";
+import {
+	createFollowing,
+	type Following,
+	startFollowedServer,
+} from "./followFixture.ts";
 import type { TestServer } from "./postgres.ts";
 import { startWriteLoad } from "./writeLoad.ts";
 
 describe("cutover sync", function () {
 	this.timeout(120_000);
 	let server: TestServer;
+	let there: Following;
 	let pair: Pair;
-	const never = new AbortController().signal;
 
 	before(async () => {
-		server = await startMigrationServer({
-			wal_level: "logical",
-			max_slot_wal_keep_size: "1GB",
-		});
+		server = await startFollowedServer();
 	});
 	after(() => server.stop());
 	beforeEach(async () => {
-		pair = await createPair(server, { seed: soundUsers(60) });
-		// What `cutover sync` asks for where it may not do it itself.
-		await server.query(
-			"postgres",
-			`ALTER ROLE cutover REPLICATION; GRANT legacy_app TO cutover; GRANT CREATE ON DATABASE ${pair.sourceName} TO cutover`,
-		);
+		there = await createFollowing(server, { seed: soundUsers(60) });
+		pair = there.pair;
 	});
-	afterEach(async () => {
-		await runSync({ stop: true });
-		await dropPair(pair);
-	});
+	afterEach(() => there.drop());
 
-	const onSource = (sql: string) => server.query(pair.sourceName, sql);
-	const onTarget = (sql: string) => server.query(pair.targetName, sql);
-	const appUrl = () => server.url(pair.sourceName, "legacy_app", "legacy");
-	const runSync = (options: Partial<SyncSettings> = {}, signal = never) =>
-		sync({ ...syncSchema.parse(pair), ...options }, silentTalk, signal);
-	const catchUp = () => runSync({ untilCaughtUp: true });
-	const slots = () =>
-		onSource(
-			"SELECT slot_name FROM pg_replication_slots WHERE database = current_database()",
-		);
+	const onSource = (sql: string) => there.onSource(sql);
+	const onTarget = (sql: string) => there.onTarget(sql);
+	const runSync = (options?: Partial<SyncSettings>, signal?: AbortSignal) =>
+		there.sync(options, signal);
+	const catchUp = () => there.catchUp();
+	const slots = () => there.slots();
 
 	/** The target equals one that is converted from the source as it is now. */
 	async function assertSame(): Promise<void> {
@@ -138,40 +118,12 @@ describe("cutover sync", function () {
 
 	it("keeps up with a write load through kills, and cuts over without a difference", async () => {
 		await catchUp();
-		const loads = [1, 2].map((seed) => startWriteLoad(appUrl(), seed));
-		for (let round = 0; round < 4; round += 1) {
-			const child = spawn(
-				process.execPath,
-				["--import", "tsx", "cutover/src/cli.ts", "sync", "--poll-ms", "20"],
-				{
-					env: {
-						...process.env,
-						SOURCE_DATABASE_URL: pair.source,
-						TARGET_DATABASE_URL: pair.target,
-					},
-					stdio: ["ignore", "ignore", "pipe"],
-				},
-			);
-			let complaint = "";
-			child.stderr?.on("data", (text: Buffer) => {
-				complaint += text;
-			});
-			await sleep(1_500 + 400 * round);
-			assert.equal(child.exitCode, null, complaint);
-			child.kill("SIGKILL");
-			await once(child, "close");
-		}
-		const done = await finalSync(
-			finalSyncSchema.parse({
-				...pair,
-				reportDir: join(pair.folder, "reports"),
-			}),
-			silentTalk,
-			never,
+		const loads = [1, 2].map((seed) =>
+			startWriteLoad(there.applicationUrl, seed),
 		);
+		await there.killAgainAndAgain(["sync", "--poll-ms", "20"], 4);
+		await there.cutOver();
 		const committed = await Promise.all(loads.map((load) => load.stop()));
-		const failed = done.checks.filter((check) => check.outcome === "failed");
-		assert.deepEqual(failed, []);
 		assert.ok(
 			committed.every((count) => count > 50),
 			`${committed}`,
@@ -236,7 +188,7 @@ describe("cutover sync", function () {
 
 	it("ends in order when it is asked to, and keeps its place", async () => {
 		await catchUp();
-		const load = startWriteLoad(appUrl(), 7);
+		const load = startWriteLoad(there.applicationUrl, 7);
 		// Between two rounds or in the middle of one.
 		for (const afterMs of [1_000, 1_037, 1_071, 1_113, 1_149, 1_186]) {
 			const stop = new AbortController();

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { convert } from "../../cutover/src/convert/run.ts";
 import {
@@ -61,7 +63,13 @@ let made = 0;
 /** Makes a fresh pair; the target has its schema unless told otherwise. */
 export async function createPair(
 	server: TestServer,
-	options: { readonly seed?: string; readonly tables?: boolean } = {},
+	options: {
+		readonly seed?: string;
+		/** Whether the legacy tables are made. Default: true. */
+		readonly tables?: boolean;
+		/** SQL run as the superuser in the target before it gets its schema. */
+		readonly before?: string;
+	} = {},
 ): Promise<Pair> {
 	made += 1;
 	const [sourceName, targetName] = [`legacy_${made}`, `target_${made}`];
@@ -72,6 +80,9 @@ export async function createPair(
 	await server.query("postgres", `CREATE DATABASE ${targetName} OWNER master`);
 	if (options.tables !== false) {
 		await server.query(sourceName, `${legacyTables}; ${options.seed ?? ""}`);
+	}
+	if (options.before !== undefined) {
+		await server.query(targetName, options.before);
 	}
 	const pair = {
 		source: server.url(sourceName, "cutover", "cutover"),
@@ -96,6 +107,86 @@ export async function runConvert(
 ) {
 	const settings = { ...loadSchema.parse(pair), ...options };
 	return await convert(settings, silentTalk, new AbortController().signal);
+}
+
+/** A run of the command line under way. */
+export interface RunningVerb {
+	readonly ended: Promise<{
+		/** Null when a signal ended it. */
+		readonly exitCode: number | null;
+		/** What it said to people. */
+		readonly said: string;
+		/** Its JSON result, or nothing when it had none. */
+		readonly result: {
+			readonly outcome?: string;
+			readonly next?: string;
+			readonly pass?: { readonly rangesLeft: number };
+		};
+		readonly seconds: number;
+	}>;
+	isRunning(): boolean;
+	/** What it has said so far. */
+	said(): string;
+	kill(signal?: NodeJS.Signals): void;
+}
+
+/** Starts the command line as a process of its own, between the two databases of a pair. */
+export function startVerb(
+	pair: Pick<Pair, "source" | "target" | "folder">,
+	...argv: readonly string[]
+): RunningVerb {
+	const startedAt = performance.now();
+	const child = spawn(
+		process.execPath,
+		["cutover/bin/cutover.mjs", ...argv, "--json"],
+		{
+			env: {
+				...process.env,
+				SOURCE_DATABASE_URL: pair.source,
+				TARGET_DATABASE_URL: pair.target,
+				REPORT_DIR: join(pair.folder, "reports"),
+			},
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
+	let [stdout, stderr] = ["", ""];
+	child.stdout.on("data", (text: Buffer) => {
+		stdout += text;
+	});
+	child.stderr.on("data", (text: Buffer) => {
+		stderr += text;
+	});
+	return {
+		ended: new Promise((resolve, reject) => {
+			child.once("error", reject);
+			child.once("close", (exitCode) =>
+				resolve({
+					exitCode,
+					said: stderr,
+					result: stdout.startsWith("{") ? JSON.parse(stdout) : {},
+					seconds: (performance.now() - startedAt) / 1000,
+				}),
+			);
+		}),
+		isRunning: () => child.exitCode === null && child.signalCode === null,
+		said: () => stderr,
+		kill: (signal = "SIGKILL") => {
+			child.kill(signal);
+		},
+	};
+}
+
+/** Looks every few milliseconds, for a minute at most. */
+export async function until(
+	what: string,
+	look: () => Promise<boolean> | boolean,
+): Promise<void> {
+	const deadline = performance.now() + 60_000;
+	while (!(await look())) {
+		if (performance.now() > deadline)
+			throw new Error(`${what} did not happen within a minute`);
+		await sleep(20);
+	}
 }
 
 /** SQL that makes `count` sound users named user1, user2, ... with two workflows of two steps each. */

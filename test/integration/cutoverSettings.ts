@@ -44,6 +44,7 @@ const key = fc.oneof(
 	fc.constantFrom(
 		'"ui_theme"',
 		'"note"',
+		'"zoom"',
 		'"email_notifications"',
 		'"lang"',
 		'"\\u006cang"',
@@ -110,7 +111,14 @@ const usual = fc
 
 /** An object whose members are nasty, so that most of them get as far as the preferences. */
 const nastyObject = fc
-	.array(fc.tuple(key, value), { minLength: 1, maxLength: 4 })
+	.array(
+		fc.oneof(
+			{ weight: 4, arbitrary: fc.tuple(key, value) },
+			// Beside something that PostgreSQL refuses, a number has to come through as it is written.
+			{ weight: 1, arbitrary: fc.tuple(fc.constant('"zoom"'), number) },
+		),
+		{ minLength: 1, maxLength: 4 },
+	)
 	.map(
 		(members) =>
 			`{${members.map(([name, one]) => `${name}: ${one}`).join(", ")}}`,

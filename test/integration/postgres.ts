@@ -31,6 +31,8 @@ export interface TestServerOptions {
 	readonly settings?: Readonly<Record<string, string>>;
 	/** Folder in which the server makes its own. Default: the one for temporary files. */
 	readonly parent?: string;
+	/** A server that this one follows as a streaming standby, instead of having databases of its own. */
+	readonly standbyOf?: TestServer;
 	/** Folder of the server's programs. Default: PG_BIN, else those of PostgreSQL 15. */
 	readonly binaries?: string;
 }
@@ -50,22 +52,26 @@ export async function startPostgres(
 		await chown(folder, account.uid, account.gid);
 	}
 	const data = join(folder, "data");
-	await run(
-		join(binaries, "initdb"),
-		[
-			"-D",
-			data,
-			"-U",
-			"postgres",
-			"-A",
-			"trust",
-			"-E",
-			"UTF8",
-			"--locale=C.UTF-8",
-			"--no-sync",
-		],
-		{ cwd: folder, ...account },
-	);
+	const as = { cwd: folder, ...account };
+	if (options.standbyOf === undefined) {
+		await run(
+			join(binaries, "initdb"),
+			[
+				...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
+				...["--locale=C.UTF-8", "--no-sync"],
+			],
+			as,
+		);
+	} else {
+		await run(
+			join(binaries, "pg_basebackup"),
+			[
+				...["-D", data, "-d", options.standbyOf.url("postgres")],
+				...["--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+			],
+			as,
+		);
+	}
 	const port = await freePort();
 	const settings = {
 		listen_addresses: "127.0.0.1",
@@ -101,6 +107,8 @@ export async function startPostgres(
 		`postgresql://${role}${password === "" ? "" : `:${password}`}@127.0.0.1:${port}/${database}`;
 	const query: TestServer["query"] = async (database, sql, values) => {
 		const client = new pg.Client(url(database));
+		// A server that crashes in the middle fails the query, not the process.
+		client.on("error", () => undefined);
 		await client.connect();
 		try {
 			const answer: unknown = await client.query(sql, values && [...values]);

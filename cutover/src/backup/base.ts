@@ -8,8 +8,8 @@ import {
 } from "../adapters/postgresTools.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
-import { toolFailure } from "./dump.ts";
 import { makeFolder } from "./durable.ts";
+import { toolFailure } from "./failures.ts";
 import { holderOf, takeHold } from "./hold.ts";
 import type { BackupFile, DatabaseFacts } from "./manifest.ts";
 import { placesOf } from "./places.ts";
@@ -174,7 +174,9 @@ async function copyBase(backup: BaseBackup, tools: string) {
 			onBytes: backup.onBytes,
 		},
 	);
-	if (end.exitCode !== 0) throw toolFailure("pg_basebackup", end);
+	if (end.exitCode !== 0) {
+		throw toolFailure("pg_basebackup", end, backup.database);
+	}
 	return { file, start: startOfBase(label) };
 }
 

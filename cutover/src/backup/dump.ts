@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { findTools, toolEnvironment } from "../adapters/postgresTools.ts";
 import { runTool, type ToolEnd } from "../adapters/tools.ts";
 import type { Talk } from "../console.ts";
-import { RefusedError } from "../errors.ts";
 import { bytesText } from "./bytes.ts";
 import { makeFolder } from "./durable.ts";
+import { toolFailure } from "./failures.ts";
 import type { BackupFile } from "./manifest.ts";
 import type { Sealer } from "./seal.ts";
 
@@ -76,7 +76,7 @@ export async function dumpDatabase(
 		clearInterval(watch);
 		await sealing.catch(() => undefined);
 	}
-	if (end.exitCode !== 0) throw toolFailure("pg_dump", end);
+	if (end.exitCode !== 0) throw toolFailure("pg_dump", end, dump.database);
 	for (const name of await readdir(dump.spool)) sealNext(name);
 	await sealing;
 	await rm(dump.spool, { recursive: true, force: true });
@@ -132,13 +132,4 @@ export async function* readOf(
 		signal.throwIfAborted();
 		yield chunk as Buffer;
 	}
-}
-
-/** What a program of PostgreSQL said when it failed. */
-export function toolFailure(name: string, end: ToolEnd): RefusedError {
-	const bad = end.lines.filter((line) => /error|fatal|could not/i.test(line));
-	const why = (bad.length > 0 ? bad : end.lines).slice(-3).join("; ");
-	return new RefusedError(
-		`${name} ended with ${end.how}${why === "" ? "" : `: ${why}`}`,
-	);
 }

@@ -9,7 +9,8 @@ import { count } from "../convert/progress.ts";
 import { isKind, reasonOf } from "../errors.ts";
 import { takeBase } from "./base.ts";
 import { bytesText } from "./bytes.ts";
-import { dumpDatabase, toolFailure } from "./dump.ts";
+import { dumpDatabase } from "./dump.ts";
+import { namingDatabase, toolFailure } from "./failures.ts";
 import { envPart, folderPart, imagesPart } from "./fileParts.ts";
 import { folderBytes } from "./folders.ts";
 import type { Made, Making } from "./making.ts";
@@ -31,20 +32,21 @@ export async function takeParts(making: Making): Promise<Made> {
 	const part = async (
 		name: string,
 		work: () => Promise<string | undefined>,
+		reads?: string,
 	) => {
 		making.signal.throwIfAborted();
 		making.talk.progress(`${name} ...`);
-		made.parts.push(await stateOf(name, work));
+		made.parts.push(await stateOf(name, work, reads));
 	};
-	const { uploads, config, envFile } = making.settings;
+	const { uploads, config, envFile, database, authDatabase } = making.settings;
 	// Before any work: a folder named wrongly is found out at once.
 	const fileBytes =
 		(uploads === undefined ? 0 : await folderBytes(uploads)) +
 		(config === undefined ? 0 : await folderBytes(config));
 	const newBytes = making.previous === undefined ? fileBytes : 0;
-	await part("database", () => databasePart(making, made, newBytes));
-	await part("roles", () => rolesPart(making, made));
-	await part("auth", () => authPart(making, made));
+	await part("database", () => databasePart(making, made, newBytes), database);
+	await part("roles", () => rolesPart(making, made), database);
+	await part("auth", () => authPart(making, made), authDatabase);
 	await part("uploads", () => folderPart(making, made, "uploads", uploads));
 	await part("config", () => folderPart(making, made, "config", config));
 	await part("env", () => envPart(making, made, envFile));
@@ -56,6 +58,8 @@ export async function takeParts(making: Making): Promise<Made> {
 async function stateOf(
 	name: string,
 	work: () => Promise<string | undefined>,
+	/** URL of the database that the part is read from. */
+	reads: string | undefined,
 ): Promise<Part> {
 	try {
 		const detail = await work();
@@ -63,7 +67,9 @@ async function stateOf(
 			? { name, state: "not configured", detail: "" }
 			: { name, state: "done", detail };
 	} catch (error) {
-		if (name === "database" || !isKind(error, "NotAvailableError")) throw error;
+		if (name === "database" || !isKind(error, "NotAvailableError")) {
+			throw reads === undefined ? error : namingDatabase(error, reads);
+		}
 		return { name, state: "not run", detail: reasonOf(error) };
 	}
 }
@@ -205,7 +211,7 @@ async function rolesPart(
 			onBytes: making.onBytes,
 		},
 	);
-	if (end.exitCode !== 0) throw toolFailure("pg_dumpall", end);
+	if (end.exitCode !== 0) throw toolFailure("pg_dumpall", end, database);
 	made.files.push(file);
 	return rolePasswords ? "with their password hashes" : "without passwords";
 }

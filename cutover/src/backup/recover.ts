@@ -11,7 +11,7 @@ import type { Installation } from "../adapters/postgresTools.ts";
 import { type Account, runTool } from "../adapters/tools.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError, reasonOf } from "../errors.ts";
-import { toolFailure } from "./dump.ts";
+import { toolFailure } from "./failures.ts";
 import type { Hold } from "./hold.ts";
 import type { DatabaseFacts, Manifest } from "./manifest.ts";
 import { createSealer, openSealed } from "./seal.ts";

@@ -13,7 +13,6 @@ import { count } from "../convert/progress.ts";
 import { RefusedError } from "../errors.ts";
 import type { Check } from "../outcome.ts";
 import { bytesText, rateText } from "./bytes.ts";
-import { toolFailure } from "./dump.ts";
 import { makeFolder } from "./durable.ts";
 import {
 	contentOfDatabase,
@@ -22,6 +21,7 @@ import {
 	unfinishedRestore,
 	unmark,
 } from "./emptying.ts";
+import { toolFailure } from "./failures.ts";
 import type { Hold } from "./hold.ts";
 import type { DatabaseFacts, Manifest } from "./manifest.ts";
 import { createSealer, openSealed } from "./seal.ts";
@@ -276,7 +276,7 @@ async function runRestore(
 	});
 	// It ends with 1 after errors that it went on from, and these are told one by one.
 	if (end.exitCode !== 0 && errors.length === 0) {
-		throw toolFailure("pg_restore", end);
+		throw toolFailure("pg_restore", end, restore.database);
 	}
 	return errors;
 }

@@ -3,6 +3,7 @@ import {
 	endQuietly,
 	identifier,
 	type Session,
+	sqlState,
 } from "../adapters/postgres.ts";
 import { addressOf } from "../adapters/postgresTools.ts";
 import { RefusedError } from "../errors.ts";
@@ -137,6 +138,7 @@ export async function countRows(
 				`SELECT count(*)::text AS rows FROM ${identifier(schema)}.${identifier(name)}`,
 			)
 			.catch((error: unknown) => {
+				if (sqlState(error) === undefined) throw error;
 				throw new RefusedError(
 					`the rows of ${schema}.${name} cannot be counted: ${error instanceof Error ? error.message : error}; back up with a role that may read everything (pg_read_all_data, BYPASSRLS)`,
 					{ cause: error },

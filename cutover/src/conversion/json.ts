@@ -42,3 +42,44 @@ function isExtreme(json: string): boolean {
 	}
 	return false;
 }
+
+/**
+ * The numbers among the members of an object, by their key, as they are written: a double would round them. Of a key given
+ * twice the last counts.
+ *
+ * @param json text that `JSON.parse` takes, with an object outermost.
+ */
+export function memberNumbers(json: string): ReadonlyMap<string, string> {
+	const numbers = new Map<string, string>();
+	let depth = 0;
+	let key: string | undefined;
+	for (const [token] of json.matchAll(tokens)) {
+		if (token === "}" || token === "]") depth -= 1;
+		if (depth === 1 && token.startsWith('"') && key === undefined) {
+			key = JSON.parse(token);
+			numbers.delete(key ?? "");
+		} else if (depth === 1 && token === ",") {
+			key = undefined;
+		} else if (depth === 1 && key !== undefined && /^[-\d]/.test(token)) {
+			numbers.set(key, token);
+		}
+		if (token === "{" || token === "[") depth += 1;
+	}
+	return numbers;
+}
+
+const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],]/gs;
+
+/** Whether PostgreSQL's numeric holds a number of JSON: so many digits before the point, so many after it. */
+export function fitsNumeric(number: string): boolean {
+	const [, whole = "", fraction = "", power = "0"] =
+		/^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+	const exponent = Number(power);
+	if (whole === "" || Math.abs(exponent) >= 1_073_741_823) return false;
+	if (fraction.length - exponent > 16_383) return false;
+	const zeros = /^0*/.exec(whole + fraction)?.[0].length ?? 0;
+	return (
+		zeros === whole.length + fraction.length ||
+		whole.length - zeros + exponent <= 131_072
+	);
+}

@@ -1,12 +1,33 @@
-import { isStorable } from "./json.ts";
+import { fitsNumeric, isStorable, memberNumbers } from "./json.ts";
 import type { Preference } from "./mapping.ts";
 import { quoteText } from "./sqlNames.ts";
 
 /** Keys of `profiles.preferences`, each with the settings' key that it comes from. */
 export type PreferenceRules = Readonly<Record<string, Preference>>;
 
-/** What a profile keeps of the legacy settings. */
-export type Preferences = Readonly<Record<string, string | number | boolean>>;
+/** A number as the settings have it: a double would round some, and not hold others. */
+export class NumberText {
+	readonly text: string;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+}
+
+/** What a profile keeps of the legacy settings; numbers of theirs as text, those of defaults as they are. */
+export type Preferences = Readonly<
+	Record<string, string | number | boolean | NumberText>
+>;
+
+/** Preferences as JSON text. */
+export function preferencesText(preferences: Preferences): string {
+	const members = Object.entries(preferences).map(([key, value]) => {
+		const text =
+			value instanceof NumberText ? value.text : JSON.stringify(value);
+		return `${JSON.stringify(key)}: ${text}`;
+	});
+	return `{${members.join(", ")}}`;
+}
 
 /** Preferences of users whose settings are NULL, empty, malformed or no object. */
 export function defaultPreferences(rules: PreferenceRules): Preferences {
@@ -31,8 +52,17 @@ export function convertSettings(
 	}
 	if (!isRecord(parsed)) return defaultPreferences(rules);
 	const given = parsed;
+	const wantsNumbers = Object.values(rules).some(
+		({ type }) => type === "number",
+	);
+	const numbers = wantsNumbers ? memberNumbers(settings) : new Map();
 	return Object.fromEntries(
 		Object.entries(rules).map(([key, one]) => {
+			if (one.type === "number") {
+				const text = numbers.get(one.from);
+				const isHeld = text !== undefined && fitsNumeric(text);
+				return [key, isHeld ? new NumberText(text) : one.default];
+			}
 			const value = given[one.from];
 			return [key, fits(value, one.type) ? value : one.default];
 		}),
@@ -59,8 +89,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function fits(
 	value: unknown,
 	type: Preference["type"],
-): value is string | number | boolean {
+): value is string | boolean {
 	if (typeof value !== type) return false;
-	if (typeof value === "number") return Number.isFinite(value);
 	return typeof value !== "string" || isStorable(value);
 }

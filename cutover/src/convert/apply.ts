@@ -5,6 +5,7 @@ import { fetchRows, prepareArriving, readDoubtful } from "./arriving.ts";
 import type { Changes } from "./decide.ts";
 import {
 	type ConversionRules,
+	convertedSql,
 	type Load,
 	loadsOf,
 	rowsSql,
@@ -110,7 +111,7 @@ async function storeRows(
 	const doubtful = await readDoubtful(target, table, rules);
 	let written = 0;
 	for (const load of loadsOf(table, rules)) {
-		const rows = rowsSql(table, load, rules, from, doubtful);
+		const rows = keptIdsSql(table, load, rules, from, doubtful);
 		if (load.target === "auth.users") await parkMoving(target, load, rows);
 		const others = load.columns.filter((column) => !load.key.includes(column));
 		const list = (prefix: string) =>
@@ -126,6 +127,33 @@ async function storeRows(
 		written += stored.rowCount ?? 0;
 	}
 	return written;
+}
+
+/**
+ * Rows as `rowsSql` converts them, but that users whom the identity map knows keep the id it says: who was born on the target
+ * has another one than the legacy id would give.
+ */
+function keptIdsSql(
+	table: string,
+	load: Load,
+	rules: ConversionRules,
+	from: string,
+	doubtful: string | undefined,
+): string {
+	const { mapping } = rules;
+	const computed = convertedSql(table, rules, from, doubtful);
+	if (table === mapping.users.source) {
+		return `SELECT ${load.values.join(", ")} FROM (
+			SELECT c.id, c.username, c.password_hash, c.address, c.created, c.signed_in, c.preferences, coalesce(m.user_id, c.uuid) AS uuid
+			FROM (${computed}) c LEFT JOIN cutover.identity_map m ON m.legacy_id = c.id) r`;
+	}
+	if (tableOf(table, mapping).owner.of !== mapping.users.source) {
+		return rowsSql(table, load, rules, from, doubtful);
+	}
+	const values = load.values.map((value) =>
+		value === "r.owner_id" ? "coalesce(m.user_id, r.owner_id)" : value,
+	);
+	return `SELECT ${values.join(", ")} FROM (${computed}) r LEFT JOIN cutover.identity_map m ON m.legacy_id = r.owner`;
 }
 
 /** Two users who swap addresses would collide when stored one after the other: their old ones go first. */

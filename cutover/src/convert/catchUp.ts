@@ -28,6 +28,7 @@ export async function catchUp(
 		readonly filesSource?: string | undefined;
 		/** Rows to look at although nobody changed them. */
 		readonly unsettled?: Ids;
+		readonly onWritten?: TakeOver["onWritten"];
 	},
 ): Promise<CaughtUp> {
 	const { conversion, snapshot, filesSource, unsettled = new Map() } = request;
@@ -41,6 +42,7 @@ export async function catchUp(
 		changed,
 		doubtful: await doubtfulRows(target),
 		filesSource,
+		onWritten: request.onWritten,
 		skipsIdle: true,
 		movePosition: () =>
 			target.query(

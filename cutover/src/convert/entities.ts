@@ -6,7 +6,11 @@ import {
 	type Mapping,
 	type TableMapping,
 } from "../conversion/mapping.ts";
-import { convertSettingsSql } from "../conversion/settings.ts";
+import {
+	convertSettingsSql,
+	type Preferences,
+	preferencesText,
+} from "../conversion/settings.ts";
 import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import { tableOf, valueName } from "./sourceRows.ts";
 
@@ -122,12 +126,12 @@ export function rowsSql(
 
 /** Preferences read elsewhere, as the FROM item that `convertedSql` takes; undefined when there are none. */
 export function doubtfulSql(
-	read: readonly { readonly id: string; readonly preferences: object }[],
+	read: readonly { readonly id: string; readonly preferences: Preferences }[],
 ): string | undefined {
 	if (read.length === 0) return undefined;
 	const values = read.map(
 		({ id, preferences }) =>
-			`(${id}::bigint, ${quoteText(JSON.stringify(preferences))}::jsonb)`,
+			`(${id}::bigint, ${quoteText(preferencesText(preferences))}::jsonb)`,
 	);
 	return `(VALUES ${values.join(", ")}) AS doubtful(id, preferences)`;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { RefusedError } from "../errors.ts";
 import type { LoadSettings } from "./settings.ts";
 
 export type PaceLimits = Pick<
@@ -46,6 +47,40 @@ export async function withPace(
 				work(createPace(settings, { source, target, signal, say })),
 			),
 	);
+}
+
+/**
+ * Refuses a limit that could never hold the load back: the server shows others' sessions and standbys only to those who may
+ * see them, and counts nothing for all others.
+ */
+export async function requireSight(
+	limits: PaceLimits,
+	source: Session,
+	target: Session,
+): Promise<void> {
+	const look = async (session: Session, what: string, option: string) => {
+		const { rows } = await session.query<{
+			sees: boolean;
+			standbys: string;
+			role: string;
+		}>(
+			"SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees, quote_ident(current_user) AS role, (SELECT count(*) FROM pg_stat_replication) AS standbys",
+		);
+		const [row] = rows;
+		const isNeeded =
+			option === "--max-source-sessions" || row?.standbys !== "0";
+		if (row === undefined || row.sees || !isNeeded) return;
+		throw new RefusedError(
+			`${option}: the login ${row.role} may not see what it limits on the ${what}; let an administrator run there: GRANT pg_read_all_stats TO ${row.role}; or leave the option out`,
+		);
+	};
+	if (limits.maxSourceSessions !== undefined) {
+		await look(source, "source", "--max-source-sessions");
+	}
+	if (limits.maxReplicaLagMb !== undefined) {
+		await look(source, "source", "--max-replica-lag-mb");
+		await look(target, "target", "--max-replica-lag-mb");
+	}
 }
 
 /** One pace for all workers of a process. */

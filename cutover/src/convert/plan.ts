@@ -23,7 +23,7 @@ import {
  * Ids left to the source between its highest one at the load and the first one that the target gives out itself:
  * rows keep being made on both sides until the cutover.
  */
-const reservedIds = 1_000_000;
+export const reservedIds = 1_000_000;
 
 /** One id range of one table: from (inclusive) to (exclusive). */
 export interface Batch {

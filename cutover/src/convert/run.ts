@@ -13,10 +13,12 @@ import type { Result } from "../outcome.ts";
 import { catchUp } from "./catchUp.ts";
 import { analyzeTables, isDeferred, restoreIndexes } from "./deferred.ts";
 import { targetTables } from "./entities.ts";
+import { goForwardAgain } from "./goForwardAgain.ts";
 import type { Ids } from "./ids.ts";
 import { judgeAll } from "./judge.ts";
 import { loadRanges } from "./load.ts";
 import { loadMapping } from "./loadMapping.ts";
+import { requireSight } from "./pace.ts";
 import {
 	planBatches,
 	planBorn,
@@ -46,6 +48,7 @@ import {
 	readQuarantine,
 	type WantedRules,
 } from "./state.ts";
+import { requireOpenTarget } from "./targetObstacles.ts";
 import { orphanedRows, unsettledRows } from "./unsettled.ts";
 import { copyUploads } from "./uploads.ts";
 
@@ -75,6 +78,8 @@ export async function convert(
 		async (ends) => {
 			const live = await liveSince(ends.target);
 			if (live !== undefined) return alreadyLive(live);
+			await requireSight(settings, ends.source, ends.target);
+			await goForwardAgain(ends.source, ends.target);
 			const pass = await convertOnce(ends, settings, talk, signal);
 			const { mapping } = ends.wanted;
 			return passResult(pass, await tally(ends.target, mapping));
@@ -138,10 +143,13 @@ export async function convertOnce(
 	settings: LoadSettings,
 	talk: Talk,
 	signal: AbortSignal,
+	/** Told which rows a catch-up pass wrote. */
+	onWritten?: (ids: Ids) => void,
 ): Promise<Pass> {
 	const { source, target } = ends;
 	const { shard = alone, filesSource } = settings;
 	const startedAt = performance.now();
+	await requireOpenTarget(target, ends.wanted.mapping);
 	let snapshot = await openSnapshot(source);
 	const { conversion, isNew } = await inTurn(target, "plan", async () => {
 		const known = await readConversion(target, ends.place, ends.wanted);
@@ -160,6 +168,7 @@ export async function convertOnce(
 			conversion,
 			snapshot,
 			filesSource,
+			onWritten,
 		});
 	} else {
 		loadedRows = await loadRanges(target, settings, {

@@ -20,6 +20,8 @@ export interface TakeOver {
 	readonly filesSource?: string | undefined;
 	/** Statements that move the position, run in the same transaction as the rows are written. */
 	readonly movePosition: () => Promise<unknown>;
+	/** Told which rows were written or taken away, once that is committed. */
+	readonly onWritten?: ((ids: Ids) => void) | undefined;
 	/** Makes no transaction when there is nothing to write, not even for the position. Default: false. */
 	readonly skipsIdle?: boolean;
 }
@@ -46,11 +48,25 @@ export async function takeOver(
 		({ changes }) => countChanges(changes) === 0,
 	);
 	if (isIdle && request.skipsIdle === true) return 0;
-	return await applyChanges(source, target, {
+	const written = await applyChanges(source, target, {
 		rules,
 		decisions,
 		movePosition: request.movePosition,
 	});
+	request.onWritten?.(
+		new Map(
+			[...decisions].map(([table, { changes }]) => [
+				table,
+				new Set([
+					...changes.store,
+					...changes.remove,
+					...changes.quarantine,
+					...changes.release,
+				]),
+			]),
+		),
+	);
+	return written;
 }
 
 async function decideTable(

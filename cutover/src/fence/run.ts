@@ -1,6 +1,6 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
 import { requireMigrated } from "../convert/preflight.ts";
-import { lastFence, record } from "../journal.ts";
+import { lastFence, liveSince, record } from "../journal.ts";
 import type { Result } from "../outcome.ts";
 import { fenceState, lowerFence, raiseFence } from "./fence.ts";
 import type { FenceSettings } from "./settings.ts";
@@ -39,7 +39,12 @@ async function change(
 		if (!before.isUp || written !== "fence on")
 			await record(target, "fence on", { appRole });
 	}
+	const wasLive = await liveSince(target);
 	if (wanted === "off") {
+		// Before anybody can write: a run that is killed in between is finished by the next one.
+		if (wasLive !== undefined) {
+			await record(target, "rolled back", { appRole, liveSince: wasLive });
+		}
 		await lowerFence(source, appRole);
 		if (before.isUp || written === "fence on")
 			await record(target, "fence off", { appRole });
@@ -63,7 +68,9 @@ async function change(
 		],
 		next: after.isUp
 			? "The fence is on, the legacy application cannot write; next: cutover final-sync, or cutover fence off"
-			: "The fence is off, the legacy application can write",
+			: wanted === "off" && wasLive !== undefined
+				? `Rolled back: the legacy application can write, and the target is not the live one any more (it was since ${wasLive}); next: cutover sync --reverse --stop, then cutover convert or sync to follow the source again`
+				: "The fence is off, the legacy application can write",
 		facts: { fence: word },
 	};
 }

@@ -5,6 +5,7 @@ import { convertOnce, type Ends } from "../convert/run.ts";
 import { RefusedError } from "../errors.ts";
 import { type Follower, followTo } from "../sync/follower.ts";
 import type { FinalSyncSettings } from "./settings.ts";
+import type { Written } from "./written.ts";
 
 /** One pass over what has changed on the source. */
 export interface LastPass {
@@ -27,10 +28,11 @@ export function byAge(
 	settings: FinalSyncSettings,
 	talk: Talk,
 	signal: AbortSignal,
+	onWritten: Written["onWritten"],
 ): Approach {
 	return {
 		async pass() {
-			const done = await convertOnce(ends, settings, talk, signal);
+			const done = await convertOnce(ends, settings, talk, signal, onWritten);
 			return { ...done, isCatchUp: done.kind === "catch-up" };
 		},
 	};

@@ -1,5 +1,6 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { goForwardAgain } from "../convert/goForwardAgain.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
 import { type Ends, withEnds } from "../convert/run.ts";
@@ -12,6 +13,7 @@ import { withFollower } from "../sync/forward.ts";
 import { type Validated, validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import type { FinalSyncSettings } from "./settings.ts";
+import { createWritten, type Written } from "./written.ts";
 
 /**
  * Brings the target level with the source and makes it the live one: passes without a fence until one is short, then
@@ -30,10 +32,14 @@ export async function finalSync(
 			return alreadyLive(live);
 		}
 		await fenceState(ends.source, settings.appRole);
+		await goForwardAgain(ends.source, ends.target);
 		const isFollowed = (await readFeed(ends.target, "forward")) !== undefined;
+		const written = createWritten();
+		const { onWritten } = written;
+		const work = { ends, settings, written, talk, signal };
 		if (!isFollowed && !settings.follow) {
-			const approach = byAge(ends, settings, talk, signal);
-			const done = await cutOver(ends, settings, approach, talk, signal);
+			const approach = byAge(ends, settings, talk, signal, onWritten);
+			const done = await cutOver(approach, work);
 			// A sync that was killed during its first pass has made a slot and recorded nothing.
 			if (done.outcome === "passed")
 				await letGo(ends.source, ends.target, talk);
@@ -46,22 +52,27 @@ export async function finalSync(
 			signal,
 			async (follower) => {
 				const approach = bySlot(follower, signal);
-				const done = await cutOver(ends, settings, approach, talk, signal);
+				const done = await cutOver(approach, work);
 				if (done.outcome === "passed")
 					await letGo(follower.slotSession, ends.target, talk);
 				return done;
 			},
+			onWritten,
 		);
 	});
 }
 
-async function cutOver(
-	ends: Ends,
-	settings: FinalSyncSettings,
-	approach: Approach,
-	talk: Talk,
-	signal: AbortSignal,
-): Promise<Result> {
+/** What every part of a cutover works with. */
+interface Work {
+	readonly ends: Ends;
+	readonly settings: FinalSyncSettings;
+	readonly written: Written;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+}
+
+async function cutOver(approach: Approach, work: Work): Promise<Result> {
+	const { ends, settings, talk, signal } = work;
 	await comeNear(approach, settings, talk, signal);
 	let pending: Pending = new Map();
 	// What the last rows cannot change is proven before anybody has to wait for it.
@@ -88,7 +99,7 @@ async function cutOver(
 		};
 	}
 	const proven = { ...standing, pending };
-	return await cross(ends, settings, approach, proven, talk, signal);
+	return await cross(approach, proven, work);
 }
 
 /** Rows that were on their way when all the others were compared, by table of the source. */
@@ -110,12 +121,9 @@ async function letGo(
 }
 
 async function cross(
-	ends: Ends,
-	settings: FinalSyncSettings,
 	approach: Approach,
 	proven: Validated & { readonly pending: Pending },
-	talk: Talk,
-	signal: AbortSignal,
+	{ ends, settings, written, talk, signal }: Work,
 ): Promise<Result> {
 	const fencedAt = performance.now();
 	const checks: Check[] = [...proven.checks];
@@ -123,6 +131,7 @@ async function cross(
 		talk.say("fence on: the legacy application cannot write");
 		await record(ends.target, "fence on", { appRole: settings.appRole });
 		await raiseFence(ends.source, settings.appRole);
+		written.begin();
 		const last = await approach.pass();
 		checks.push({
 			name: "last pass",
@@ -137,7 +146,7 @@ async function cross(
 			settings,
 			"moving",
 			signal,
-			{ only: proven.pending },
+			{ only: written.and(proven.pending) },
 		);
 		checks.push(...validated.checks);
 		signal.throwIfAborted();

@@ -11,6 +11,7 @@ import { convertOnce, copyFiles, type Ends } from "../convert/run.ts";
 import { closeSnapshot, openSnapshot } from "../convert/snapshot.ts";
 import { tableOf } from "../convert/sourceRows.ts";
 import { type Conversion, readRecorded } from "../convert/state.ts";
+import { requireOpenTarget } from "../convert/targetObstacles.ts";
 import { RefusedError } from "../errors.ts";
 import { catalogNames, movePosition, openFeed } from "./feed.ts";
 import { createFollower, type Follower, type Taken } from "./follower.ts";
@@ -28,8 +29,11 @@ export async function withFollower<T>(
 	talk: Talk,
 	signal: AbortSignal,
 	work: (follower: Follower) => Promise<T>,
+	/** Told which rows a round wrote. */
+	onWritten?: (ids: Ids) => void,
 ): Promise<T> {
 	const { mapping } = ends.wanted;
+	await requireOpenTarget(ends.target, mapping);
 	return await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover sync" },
@@ -47,12 +51,16 @@ export async function withFollower<T>(
 			const take = async (peeked: Peeked, upTo: string | undefined) => {
 				const done =
 					peeked.truncated.size > 0
-						? await compareAll(ends, settings, talk, signal, peeked.lsn)
+						? await compareAll(ends, settings, talk, signal, {
+								lsn: peeked.lsn,
+								onWritten,
+							})
 						: await takeRound(ends, settings, {
 								conversion,
 								changed: idsOfKeys(peeked, names),
 								looksAgain: isFirst || upTo !== undefined,
 								lsn: peeked.lsn,
+								onWritten,
 							});
 				const copiedFiles =
 					isFirst || done.writtenRows > 0
@@ -107,6 +115,7 @@ async function takeRound(
 		readonly changed: Ids;
 		readonly looksAgain: boolean;
 		readonly lsn: string;
+		readonly onWritten: ((ids: Ids) => void) | undefined;
 	},
 ): Promise<Done> {
 	const { conversion, changed, lsn } = round;
@@ -125,6 +134,7 @@ async function takeRound(
 			changed,
 			doubtful,
 			filesSource: settings.filesSource,
+			onWritten: round.onWritten,
 			movePosition: move,
 		});
 		await closeSnapshot(source);
@@ -141,10 +151,16 @@ async function compareAll(
 	settings: SyncSettings,
 	talk: Talk,
 	signal: AbortSignal,
-	lsn: string,
+	{
+		lsn,
+		onWritten,
+	}: {
+		readonly lsn: string;
+		readonly onWritten: ((ids: Ids) => void) | undefined;
+	},
 ): Promise<Done> {
 	talk.say("a table was truncated: comparing everything by transaction age");
-	const pass = await convertOnce(ends, settings, talk, signal);
+	const pass = await convertOnce(ends, settings, talk, signal, onWritten);
 	await movePosition(ends.target, "forward", lsn);
 	return pass;
 }

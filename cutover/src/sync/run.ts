@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { barrierLsn } from "../capture/barrier.ts";
 import { slotState } from "../capture/slot.ts";
 import type { Talk } from "../console.ts";
+import { goForwardAgain } from "../convert/goForwardAgain.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
 import { type Ends, withEnds } from "../convert/run.ts";
 import { RefusedError } from "../errors.ts";
-import { liveSince } from "../journal.ts";
+import { liveSince, rolledBackSince } from "../journal.ts";
 import type { Result } from "../outcome.ts";
 import { closeFeed } from "./feed.ts";
 import { type Follower, followTo, type Round } from "./follower.ts";
@@ -29,6 +30,12 @@ export async function sync(
 				: follow(follower, settings, talk, signal);
 		if (settings.reverse) {
 			if (live === undefined) {
+				const since = await rolledBackSince(ends.target);
+				if (since !== undefined) {
+					throw new RefusedError(
+						`the target was rolled back at ${since}: the legacy application writes again, and what was written on the target since the last round stays there; run cutover sync --reverse --stop, then cutover convert to go forward again`,
+					);
+				}
 				throw new RefusedError(
 					"the target is not live: there is nothing to carry back; run cutover final-sync first",
 				);
@@ -36,6 +43,7 @@ export async function sync(
 			return await withReverseFollower(ends, settings, talk, work);
 		}
 		if (live !== undefined) return alreadyLive(live);
+		await goForwardAgain(ends.source, ends.target);
 		return await withFollower(ends, settings, talk, signal, work);
 	});
 }

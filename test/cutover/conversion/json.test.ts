@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { isJsonb, isStorable } from "../../../cutover/src/conversion/json.ts";
+import {
+	fitsNumeric,
+	isJsonb,
+	isStorable,
+	memberNumbers,
+} from "../../../cutover/src/conversion/json.ts";
 
 describe("isJsonb", () => {
 	const table: readonly (readonly [string, string, boolean])[] = [
@@ -28,4 +33,48 @@ describe("isStorable", () => {
 		assert.equal(isStorable("\ud800"), false);
 		assert.equal(isStorable("👩‍🚀 ü"), true);
 	});
+});
+
+describe("memberNumbers", () => {
+	const table: readonly (readonly [string, string, object])[] = [
+		[
+			"keeps digits that a double does not",
+			'{"a": 12345678901234567890.250, "b":-1E+3}',
+			{ a: "12345678901234567890.250", b: "-1E+3" },
+		],
+		["takes the last of a key given twice", '{"a": 1, "a": 2}', { a: "2" }],
+		["forgets a number that a later value replaces", '{"a": 1, "a": "2"}', {}],
+		[
+			"looks at the object's own members alone",
+			'{"x": {"a": 1}, "y": [2, {"a": 3}], "a": 4}',
+			{ a: "4" },
+		],
+		[
+			"is not taken in by what stands in strings",
+			'{"a": "1, \\"b\\": 2", "c": 3, "\\u0064": 4}',
+			{ c: "3", d: "4" },
+		],
+	];
+	for (const [what, json, expected] of table) {
+		it(what, () => {
+			assert.deepEqual(Object.fromEntries(memberNumbers(json)), expected);
+		});
+	}
+});
+
+describe("fitsNumeric", () => {
+	for (const [number, expected] of [
+		["0e999999", true],
+		["1e131071", true],
+		["1e131072", false],
+		["0.001e131074", true],
+		["1e-16383", true],
+		["1e-16384", false],
+		["1e1073741823", false],
+		["-12.50", true],
+	] as const) {
+		it(`${expected ? "takes" : "refuses"} ${number}`, () => {
+			assert.equal(fitsNumeric(number), expected);
+		});
+	}
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
 	convertSettings,
 	defaultPreferences,
+	preferencesText,
 } from "../../../cutover/src/conversion/settings.ts";
 import { trustedLogin } from "../../../cutover/src/conversion/trustedLogin.ts";
 
@@ -84,4 +85,42 @@ describe("convertSettings", () => {
 	it("leaves the language out of the defaults", () => {
 		assert.equal("language" in defaultPreferences(preferences), false);
 	});
+});
+
+describe("preferencesText", () => {
+	const rules = {
+		volume: {
+			from: "volume",
+			type: "number",
+			default: 1.5,
+			onlyWithSettings: false,
+		},
+		note: {
+			from: "note",
+			type: "string",
+			default: "",
+			onlyWithSettings: false,
+		},
+	} as const;
+	for (const [what, settings, expected] of [
+		[
+			"writes numbers as the settings have them",
+			'{"volume": 12345678901234567890.250, "note": "\\u0000"}',
+			'{"volume": 12345678901234567890.250, "note": ""}',
+		],
+		[
+			"gives the default for a number that PostgreSQL cannot hold",
+			'{"volume": 1e1000000, "note": "say \\"hi\\""}',
+			'{"volume": 1.5, "note": "say \\"hi\\""}',
+		],
+		[
+			"gives the default for what is no number",
+			'{"volume": "7"}',
+			'{"volume": 1.5, "note": ""}',
+		],
+	] as const) {
+		it(what, () => {
+			assert.equal(preferencesText(convertSettings(settings, rules)), expected);
+		});
+	}
 });

@@ -24,7 +24,7 @@ export async function ownedEntity(
 	const from = await readSourceColumns(source, mapped.source);
 	const to = await readTargetColumns(target, mapped.target);
 	const columns = columnsOf(mapped);
-	const uuidOf = createUserUuids(rules.namespace);
+	const uuidOf = createUserUuids(rules.namespace, rules.otherUuids);
 	const isOfUser = mapped.owner.of === rules.mapping.users.source;
 	const forms = columns.map((column) => {
 		const there = from.get(column.from);

@@ -13,6 +13,8 @@ export interface RowRules {
 	readonly mapping: Mapping;
 	/** Every transaction of the source below this one has been carried over. */
 	readonly snapshotXmin: bigint;
+	/** UUIDs of users who were born on the target and carried back to the source, by their legacy id there. */
+	readonly otherUuids: ReadonlyMap<string, Wire>;
 	/** Per table of the source: ids that the target gives out itself. */
 	readonly born: Readonly<
 		Record<string, { readonly from: number; readonly ids: readonly number[] }>
@@ -52,6 +54,18 @@ export async function readRules(target: Session): Promise<RowRules> {
 		mapping:
 			mapping === undefined ? trustedLogin : mappingSchema.parse(mapping),
 		snapshotXmin: BigInt(row.xmin),
+		otherUuids: await readOtherUuids(target),
 		born: row.born,
 	};
+}
+
+/** Only a target that was live can have such users; theirs are not of version 3. */
+async function readOtherUuids(
+	target: Session,
+): Promise<ReadonlyMap<string, Wire>> {
+	const { rows } = await target.query<{ id: string; uuid: string }>(
+		`SELECT legacy_id::text AS id, user_id::text AS uuid FROM cutover.identity_map
+		WHERE EXISTS (SELECT FROM cutover.journal WHERE event = 'live') AND substr(user_id::text, 15, 1) <> '3'`,
+	);
+	return new Map(rows.map(({ id, uuid }) => [id, uuid]));
 }

@@ -67,12 +67,13 @@ export async function scan(
 		await readRows(source, sourceSelect(entity, request), (row, end) => {
 			tick();
 			const id = idOf(row);
-			if (entity.isBorn(id)) return;
+			// Before the next line: a row may be there because its id belongs to a row born on the target.
 			if (request.quarantined.has(id)) {
 				kept += 1;
 				stale.delete(id);
 				return;
 			}
+			if (entity.isBorn(id)) return;
 			const { values, unfit } = entity.convert(splitRow(row, end));
 			const range = entity.ranges.ofKey(values[entity.rangeKey] ?? "");
 			if (!isWanted(range)) return;

@@ -5,7 +5,7 @@ import type { Entity, Origin, TargetTable } from "./entity.ts";
 import { uuidRanges } from "./ranges.ts";
 import type { RowRules } from "./rules.ts";
 import { userConversion, userPlace } from "./userConversion.ts";
-import { createUserUuids, startsWithOurUuid } from "./uuid.ts";
+import { createUserUuids, startsWithOneOf } from "./uuid.ts";
 import { nullWire, wireOf } from "./wire.ts";
 
 const always = (text: string): Origin => ({ always: wireOf(text) });
@@ -61,7 +61,8 @@ export async function userEntity(
 	zone: (local: string) => string | undefined,
 ): Promise<Entity> {
 	const { users } = rules.mapping;
-	const uuidOf = createUserUuids(rules.namespace);
+	const uuidOf = createUserUuids(rules.namespace, rules.otherUuids);
+	const isOurs = startsWithOneOf(rules.otherUuids.values());
 	const profileColumns: Readonly<Record<string, Origin>> = {
 		id: userPlace.uuid,
 		...(users.username !== null && { username: userPlace.username }),
@@ -71,7 +72,7 @@ export async function userEntity(
 	const table = async (
 		name: string,
 		origins: Readonly<Record<string, Origin>>,
-		more: Partial<TargetTable> = { isOurs: startsWithOurUuid },
+		more: Partial<TargetTable> = { isOurs },
 	): Promise<TargetTable> => ({
 		table: name,
 		columns: comparedColumns(
