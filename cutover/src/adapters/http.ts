@@ -11,6 +11,8 @@ export interface HttpRequest {
 	/** Certificate authority to trust besides the usual ones, a PEM file. */
 	readonly caFile?: string;
 	readonly json?: unknown;
+	/** Token of an account, sent as bearer. */
+	readonly token?: string;
 	/** Kinds of answers that are wanted. Default: JSON or a page. */
 	readonly accept?: string;
 	/** Most of the body that is kept. Default: 1000000. */
@@ -45,6 +47,9 @@ export async function request(wanted: HttpRequest): Promise<HttpAnswer> {
 				headers: {
 					host,
 					accept: wanted.accept ?? "application/json, text/html",
+					...(wanted.token !== undefined && {
+						authorization: `Bearer ${wanted.token}`,
+					}),
 					...(body !== "" && {
 						"content-type": "application/json",
 						"content-length": Buffer.byteLength(body),

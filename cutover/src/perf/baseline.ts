@@ -26,8 +26,10 @@ export const metricSchema = z.object({
 	/** How many samples the value rests on. */
 	samples: z.int().nonnegative(),
 	better: z.enum(["lower", "higher"]).default("lower"),
-	/** Whether a comparison fails by it; otherwise it is only reported. */
+	/** Whether a comparison passes only when this is surely within the threshold, and fails when it is surely beyond. */
 	decides: z.boolean().default(true),
+	/** Whether a comparison fails when this is surely beyond the threshold, but does not wait for it to pass. */
+	alarms: z.boolean().default(false),
 	/** The value of each round by itself: what a comparison draws from. Without it, one is inconclusive. */
 	rounds: z.array(z.number().nonnegative()).optional(),
 	/** Bounds of the value at 95 %. */
@@ -40,12 +42,17 @@ export type Metric = z.infer<typeof metricSchema>;
 export const fingerprintSchema = z.object({
 	/** Load generator: name, version, its settings. */
 	generator: z.string(),
-	/** Where the requests came from: host, cores, processor, system. */
+	/** Where the requests came from: host, cores, processor. */
 	vantage: z.string(),
-	/** Row counts, such as "auth.users 100000, public.workflows 49948"; undefined when no database was given. */
-	dataSet: z.string().optional(),
+	/** Rows of what the requests work on, such as { users: 96800, workflows: 48403 }; left out when no database was given. */
+	dataSet: z.record(z.string(), z.int().nonnegative()).optional(),
 	/** sha256 of what was asked, in which order and how often. */
 	scenario: z.string(),
+	/**
+	 * Usual time in milliseconds that the load generator needs for an answer that costs nothing, taken between the others:
+	 * tells a slower generator from a slower server.
+	 */
+	referenceMs: z.number().positive().optional(),
 });
 
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
@@ -63,6 +70,8 @@ export const baselineSchema = z.object({
 		z.object({ asked: z.int().nonnegative(), failed: z.int().nonnegative() }),
 	),
 	metrics: z.record(z.string(), metricSchema),
+	/** All times of an endpoint or query at every hundredth, from the least to the greatest, in milliseconds. */
+	quantiles: z.record(z.string(), z.array(z.number())).optional(),
 });
 
 export type Baseline = z.infer<typeof baselineSchema>;
