@@ -4,6 +4,7 @@ import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { inventoryVerb } from "./inventory.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
+import { perfBaselineVerb, perfCompareVerb } from "./perf.ts";
 import {
 	schemaApply,
 	schemaDiffVerb,
@@ -25,6 +26,8 @@ export const verbs: readonly Verb[] = [
 	syncVerb,
 	validateVerb,
 	checkSmoke,
+	perfBaselineVerb,
+	perfCompareVerb,
 	...backupVerbs,
 	restoreVerb,
 	...fenceVerbs,
