@@ -26,6 +26,7 @@ const stages = {
 			"cutover",
 			"moving",
 			"places",
+			"perf",
 			"cloud",
 			"app",
 			"rehearsal",
