@@ -98,20 +98,31 @@ export async function compareLive(
 						: `${done} rounds`,
 			};
 		}
-		asked = undecidedOf(plan, found.comparison);
+		asked = undecidedOf(plan, found.comparison, scenario);
+		// It is undecided for another reason: more rounds would not change it.
+		if (asked.size === 0) return { ...found, cutShort: undefined };
 	}
 }
 
-/** The probes that need more rounds: time goes where it is not decided yet. */
-function undecidedOf(plan: Plan, { metrics }: Comparison): Plan {
+/** The probes that need more rounds: time goes where it is not decided yet. A figure of all of them needs all of them. */
+function undecidedOf(
+	plan: Plan,
+	{ metrics }: Comparison,
+	scenario: Scenario,
+): Plan {
 	const open = metrics.filter(
 		({ decides, outcome }) => decides && outcome === "inconclusive",
 	);
-	const left = [...plan].filter(([probe]) =>
-		open.some(({ name }) => name.startsWith(`${probe} `)),
-	);
-	// A figure of all of them needs all of them.
-	return left.length === 0 ? plan : new Map(left);
+	const isOpen = (probe: string) =>
+		open.some(({ name }) => name.startsWith(`${probe} `));
+	const needed = new Set([
+		...(isOpen("all endpoints") ? scenario.endpoints : []).map(
+			({ name }) => name,
+		),
+		...(isOpen("all queries") ? scenario.queries : []).map(({ name }) => name),
+		...[...plan.keys()].filter(isOpen),
+	]);
+	return new Map([...plan].filter(([probe]) => needed.has(probe)));
 }
 
 async function preparePlan(
