@@ -37,6 +37,8 @@ export async function startCopy(options: CopyOptions): Promise<Copy> {
 		},
 		stdio: ["ignore", "ignore", "inherit"],
 	});
+	// Heard from the start: Ctrl-C in a terminal reaches this process too, before anybody stops it.
+	const ended = once(child, "exit");
 	const url = `http://127.0.0.1:${port}`;
 	await untilHealthy(url, child);
 	return {
@@ -46,7 +48,6 @@ export async function startCopy(options: CopyOptions): Promise<Copy> {
 			await fetch(`${url}/-/missing?${query}`);
 		},
 		async stop() {
-			const ended = once(child, "exit");
 			child.kill("SIGTERM");
 			await ended;
 		},
