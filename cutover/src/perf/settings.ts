@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { databaseUrl } from "../databaseUrl.ts";
+import { reportAddress } from "../reports/address.ts";
 
 /** What both verbs need. */
 const measuringSchema = z.object({
 	/** Folder for figures, samples, report and pictures. */
-	reportDir: z.string().default("reports"),
+	reportDir: reportAddress,
 	/** YAML or JSON file of what is measured. Default: Trusted Login's endpoints and queries. */
 	scenario: z.string().optional(),
 	/** JSON list of {email, password}; the first signs in. */

@@ -77,10 +77,13 @@ export const perfBaselineVerb: Verb = {
 				import("../perf/settings.ts"),
 				import("../perf/takeBaseline.ts"),
 			]);
-		return await takeBaseline(
-			parseSettings(baselineSettingsSchema, withCanaries(options)),
-			talk,
-			signal,
+		const settings = parseSettings(
+			baselineSettingsSchema,
+			withCanaries(options),
+		);
+		const { withLocalFolder } = await import("../perf/localFolder.ts");
+		return await withLocalFolder(settings.reportDir, (reportDir) =>
+			takeBaseline({ ...settings, reportDir }, talk, signal),
 		);
 	},
 };
@@ -141,10 +144,13 @@ export const perfCompareVerb: Verb = {
 			import("../perf/settings.ts"),
 			import("../perf/compare.ts"),
 		]);
-		return await comparePerformance(
-			parseSettings(compareSettingsSchema, withCanaries(options)),
-			talk,
-			signal,
+		const settings = parseSettings(
+			compareSettingsSchema,
+			withCanaries(options),
+		);
+		const { withLocalFolder } = await import("../perf/localFolder.ts");
+		return await withLocalFolder(settings.reportDir, (reportDir) =>
+			comparePerformance({ ...settings, reportDir }, talk, signal),
 		);
 	},
 };
