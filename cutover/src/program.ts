@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { createTalk, type Out } from "./console.ts";
+import { createTalk, type Out, type Talk } from "./console.ts";
 import { isKind, reasonOf } from "./errors.ts";
 import { maskSecrets } from "./masking.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "./outcome.ts";
 import { renderResult } from "./render.ts";
 import { verbs } from "./verbs/index.ts";
-import { phases, type Verb } from "./verbs/verb.ts";
+import { optionsOf, phases, recordedIn, type Verb } from "./verbs/verb.ts";
 
 /** Where the program reads from and writes to. */
 export interface Surroundings {
@@ -99,7 +99,7 @@ function declare(
 			"after",
 			`${(verb.notes ?? []).map((line) => `\n${line}`).join("")}\n\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
 		);
-	for (const option of verb.options) {
+	for (const option of optionsOf(verb)) {
 		const declared = new Option(option.flags, option.text);
 		command.addOption(
 			option.env === undefined ? declared : declared.env(option.env),
@@ -121,14 +121,19 @@ async function runVerb(
 	const talk = createTalk(around.stderr);
 	let result: Result;
 	try {
-		result = await verb.run(options, { talk, signal: around.signal });
+		result = await recording(verb, options, talk, async () => {
+			try {
+				return await verb.run(options, { talk, signal: around.signal });
+			} catch (error) {
+				if (isKind(error, "UsageError")) throw error;
+				return failure(verb, error);
+			}
+		});
 	} catch (error) {
-		if (isKind(error, "UsageError")) {
-			talk.say(`cutover ${verb.name}: ${reasonOf(error)}`);
-			talk.say(`(see cutover ${verb.name} --help)`);
-			return usageExitCode;
-		}
-		result = failure(verb, error);
+		if (!isKind(error, "UsageError")) throw error;
+		talk.say(`cutover ${verb.name}: ${reasonOf(error)}`);
+		talk.say(`(see cutover ${verb.name} --help)`);
+		return usageExitCode;
 	}
 	talk.endProgress();
 	if (isJson) {
@@ -138,6 +143,20 @@ async function runVerb(
 	}
 	talk.say(result.next);
 	return exitCodeOf(result.outcome);
+}
+
+/** Records the result for the status page where there is a folder for it; a usage error is no result. */
+async function recording(
+	verb: Verb,
+	options: Readonly<Record<string, unknown>>,
+	talk: Talk,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	const folder = recordedIn(verb, options);
+	if (folder === undefined) return await work();
+	const { recorded } = await import("./status/write.ts");
+	const name = verb.recordedAs?.(options) ?? verb.name;
+	return await recorded(name, folder, options, talk, work);
 }
 
 function failure(verb: Verb, error: unknown): Result {

@@ -13,6 +13,16 @@ export class HeadObjectCommand {
 	readonly head: true;
 }
 
+export class ListObjectsV2Command {
+	constructor(input: {
+		readonly Bucket: string;
+		readonly Prefix?: string;
+		readonly ContinuationToken?: string;
+	});
+	/** Never set: it tells the commands apart. */
+	readonly list: true;
+}
+
 export class PutObjectCommand {
 	constructor(input: {
 		readonly Bucket: string;
@@ -35,6 +45,13 @@ export class S3Client {
 	send(
 		command: HeadObjectCommand,
 	): Promise<{ readonly ContentLength?: number }>;
+	send(command: ListObjectsV2Command): Promise<{
+		readonly Contents?: readonly {
+			readonly Key?: string;
+			readonly Size?: number;
+		}[];
+		readonly NextContinuationToken?: string;
+	}>;
 	send(command: GetObjectCommand): Promise<{ readonly Body?: unknown }>;
 	send(command: PutObjectCommand): Promise<unknown>;
 	destroy(): void;

@@ -16,7 +16,7 @@ import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { renderMarkdown } from "../render.ts";
 import { loadCanaries, signIn } from "./canaries.ts";
 import { type Finding, runCheck } from "./check.ts";
-import { fileBytes, rowCount, userCount } from "./counts.ts";
+import { type CountedRows, fileBytes, rowCount, userCount } from "./counts.ts";
 import { indexes, noOrphans, uniqueEmails } from "./integrity.ts";
 import { type RowsRequest, rowChecks } from "./rowChecks.ts";
 import { rowSecurity } from "./rowSecurity.ts";
@@ -79,10 +79,12 @@ export async function validateBetween(
 ): Promise<Result> {
 	await requireMigrated(target);
 	const conversion = await requireLoaded(target);
+	const counts: CountedRows[] = [];
+	const onCounted = (rows: CountedRows) => counts.push(rows);
 	const owned = conversion.rules.mapping.tables.map(
 		({ label, source: table }): Look => [
 			label,
-			() => rowCount(source, target, table, conversion),
+			() => rowCount(source, target, table, conversion, onCounted),
 		],
 	);
 	// A second session, so that two cores have something to do.
@@ -98,7 +100,10 @@ export async function validateBetween(
 		const lookAtBoth = async () => {
 			const [users, ...counts] = await inOrder(
 				only(moving, [
-					["user count", () => userCount(source, target, conversion)],
+					[
+						"user count",
+						() => userCount(source, target, conversion, onCounted),
+					],
 					...owned,
 					["file bytes", () => fileBytes(target)],
 				]),
@@ -149,6 +154,7 @@ export async function validateBetween(
 					? `Source and target agree (${where}); next: cutover final-sync`
 					: `Source and target do not agree (${where}), the source is untouched; next: cutover convert, then cutover validate`,
 			facts: {
+				...(counts.length > 0 && { counts }),
 				reports:
 					unwritten === undefined ? [`${report}.md`, `${report}.json`] : [],
 			},

@@ -61,6 +61,8 @@ export const jobRun: Verb = {
 	name: "job run",
 	phase: "Run on AWS:",
 	summary: "run a verb as an ECS task, show its log, take its exit code over",
+	// The verb inside the task records its own result.
+	isRecorded: false,
 	alwaysJson: true,
 	options: [
 		clusterOption,
