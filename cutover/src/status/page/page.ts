@@ -37,11 +37,11 @@ ${renderTiles(model)}
 ${renderOpen(model)}
 <div class="columns"><div>
 ${renderStages(model)}
-${renderWindow(model)}
+${renderRollback(model)}
 </div><div>
 ${renderDecision(model)}
 ${renderCounts(model)}
-${renderRollback(model)}
+${renderWindow(model)}
 </div></div>
 ${renderPerformance(model)}
 ${renderAcceptance(model)}

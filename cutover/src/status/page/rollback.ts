@@ -13,7 +13,7 @@ function renderOption(option: RollbackOption, now: Date): Markup {
 	const { title, command, measured, measuredBy } = option;
 	const time =
 		measured === undefined
-			? html`<span class="time warn">not measured</span> <span class="small muted">${withCommands(measuredBy)} measures it</span>`
+			? html`<span class="time warn">not measured</span>${command.startsWith(measuredBy) ? "" : html` <span class="small muted">${withCommands(measuredBy)} measures it</span>`}`
 			: html`<span class="time ${measured.isProven ? "good" : "bad"}">${measured.text}</span> <span class="small muted">${moment(measured.at, now)}</span>`;
 	return html`<li><h3>${title}</h3><p class="small"><code>${command}</code></p><p>${time}</p></li>`;
 }

@@ -14,6 +14,7 @@ header p{margin:0;color:var(--muted);font-size:.875rem}
 h2{font-size:1.125rem;font-weight:650;margin:0 0 14px;letter-spacing:-.01em}
 h3{font-size:1rem;font-weight:600;margin:0}
 p{margin:0}
+.ago:not(:empty)::before{content:"· "}
 code{font:.875em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--soft);border-radius:5px;padding:.12em .38em;overflow-wrap:anywhere}
 a{color:var(--info)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:20px;margin:0 0 16px;overflow-wrap:anywhere}
