@@ -103,6 +103,32 @@ function readCriterion(given: unknown): Criterion[] {
 	];
 }
 
+const phase = z.object({
+	name: z.string(),
+	title: z.string(),
+	outcome: z.enum(["passed", "failed"]),
+	startedAt: z.iso.datetime(),
+	finishedAt: z.iso.datetime(),
+	/** Verbs that ran inside it and may have recorded nothing themselves. */
+	does: z.array(z.string()).default([]),
+});
+/** A phase of the stack, as whoever updated it wrote it down. */
+export type Phase = z.infer<typeof phase>;
+
+/** The phases of the newest run that names any. */
+export function readPhases(records: readonly VerbRecord[]): readonly Phase[] {
+	return (
+		newest(
+			records,
+			({ facts }) => {
+				const found = z.array(phase).min(1).safeParse(facts.phases);
+				return found.success ? found.data : undefined;
+			},
+			(_verb, _at, phases) => phases,
+		) ?? []
+	);
+}
+
 /** Since when the target is the live one; undefined while it is not. */
 export function readLiveSince(
 	records: readonly VerbRecord[],

@@ -3,9 +3,11 @@ import type { StatusContext } from "./context.ts";
 import {
 	type Counts,
 	type Decision,
+	type Phase,
 	readCounts,
 	readDecision,
 	readLiveSince,
+	readPhases,
 } from "./facts.ts";
 import { nextWindow, schedules, type Window } from "./maintenance.ts";
 import { type Picture, readPictures } from "./pictures.ts";
@@ -26,6 +28,8 @@ export interface StatusModel {
 	readonly writtenAt: Date;
 	readonly context: StatusContext;
 	readonly stages: readonly Stage[];
+	/** Updates of the stack, where somebody wrote their times down. */
+	readonly phases: readonly Phase[];
 	/** Verbs with their last result, newest first. */
 	readonly results: readonly VerbResult[];
 	readonly running: readonly Under[];
@@ -112,10 +116,12 @@ export async function readModel(
 	// What failed last has to be settled before anything newer goes on.
 	const newest =
 		results.find(({ run }) => run.outcome === "failed") ?? results[0];
+	const phases = readPhases(records);
+	const liveSince = readLiveSince(records);
 	return {
 		writtenAt: now,
 		context,
-		stages: buildStages(records, isAlive),
+		stages: buildStages(records, phases, isAlive),
 		results,
 		running: under.filter(({ one }) => isAlive(one)).map(shown),
 		killed: under.filter(({ one }) => !isAlive(one)).map(shown),
@@ -130,8 +136,12 @@ export async function readModel(
 			text: newest.run.next,
 		},
 		counts: readCounts(records),
-		liveSince: readLiveSince(records),
-		fence: readFence(results),
+		phases,
+		liveSince,
+		// Whoever went live left the fence up, wherever that was done.
+		fence:
+			readFence(results) ??
+			(liveSince === undefined ? undefined : { isUp: true, at: liveSince }),
 		decision: readDecision(records),
 		rollback: buildRollback(records),
 		performance: await partOf((verb) => verb.startsWith("perf")),

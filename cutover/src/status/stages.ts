@@ -1,4 +1,5 @@
 import type { Outcome } from "../outcome.ts";
+import type { Phase } from "./facts.ts";
 import type { VerbRecord } from "./records.ts";
 
 /** One stage of the migration, in the order of the night. */
@@ -71,11 +72,14 @@ export interface StageVerb {
 	readonly startedAt: string;
 	readonly finishedAt?: string;
 	readonly seconds?: number;
+	/** Part of a phase of the stack, and known by that alone. */
+	readonly within?: string;
 }
 
 /** Every stage with the verbs that ran; those that no stage names come last. */
 export function buildStages(
 	records: readonly VerbRecord[],
+	phases: readonly Phase[],
 	isAlive: (one: VerbRecord["running"][number]) => boolean,
 ): readonly Stage[] {
 	const placed = new Map<string, VerbRecord[]>();
@@ -86,11 +90,33 @@ export function buildStages(
 	const others = { title: "Others", verbs: [], first: "" };
 	return [...definitions, ...(placed.has("Others") ? [others] : [])].map(
 		({ title, first }) => {
-			const verbs = (placed.get(title) ?? [])
-				.map((record) => stageVerb(record, isAlive))
-				.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+			const own = (placed.get(title) ?? []).map((record) =>
+				stageVerb(record, isAlive),
+			);
+			const verbs = [...own, ...withinPhases(title, own, phases)].sort((a, b) =>
+				a.startedAt.localeCompare(b.startedAt),
+			);
 			return { title, first, verbs, state: worst(verbs) };
 		},
+	);
+}
+
+function withinPhases(
+	title: string,
+	own: readonly StageVerb[],
+	phases: readonly Phase[],
+): readonly StageVerb[] {
+	return phases.flatMap(({ does, startedAt, finishedAt, outcome, ...rest }) =>
+		does
+			.filter((verb) => stageOf(verb)?.title === title)
+			.filter((verb) => !own.some((one) => one.verb === verb))
+			.map((verb) => ({
+				verb,
+				state: outcome,
+				startedAt,
+				finishedAt,
+				within: rest.title,
+			})),
 	);
 }
 

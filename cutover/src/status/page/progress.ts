@@ -1,13 +1,25 @@
 import { durationText } from "../../convert/progress.ts";
+import type { Phase } from "../facts.ts";
 import type { StatusModel } from "../model.ts";
-import type { Stage, StageVerb } from "../stages.ts";
+import { type Stage, type StageVerb, secondsBetween } from "../stages.ts";
 import { html, type Markup } from "./html.ts";
 import { moment, sign, toneOf, withCommands } from "./words.ts";
 
 /** The stages of the migration with their times, in the order of the night. */
-export function renderStages({ stages, writtenAt }: StatusModel): Markup {
+export function renderStages(model: StatusModel): Markup {
+	const { stages, phases, writtenAt } = model;
 	return html`<section class="card"><h2>Stages</h2>
-<ol class="stages">${stages.map((stage) => renderStage(stage, writtenAt))}</ol></section>`;
+<ol class="stages">${stages.map((stage) => renderStage(stage, writtenAt))}</ol></section>${
+		phases.length === 0
+			? ""
+			: html`<section class="card"><h2>Updates of the stack</h2><ol class="history">${phases.map((phase) => renderPhase(phase, writtenAt))}</ol></section>`
+	}`;
+}
+
+function renderPhase(phase: Phase, now: Date): Markup {
+	const { title, outcome, startedAt, finishedAt } = phase;
+	const took = durationText(secondsBetween(startedAt, finishedAt));
+	return html`<li>${sign(toneOf(outcome))}<span><b>${title}</b> ${outcome}</span><span class="muted">${moment(startedAt, now)} · ${took}</span></li>`;
 }
 
 function renderStage(stage: Stage, now: Date): Markup {
@@ -30,6 +42,9 @@ function renderVerb(one: StageVerb, now: Date): Markup {
 			: one.state === "running"
 				? "running since"
 				: one.state;
+	if (one.within !== undefined) {
+		return html`<p class="verb"><b>${one.verb}</b><span>${one.state} in “${one.within}”</span></p>`;
+	}
 	return html`<p class="verb"><b>${one.verb}</b><span>${state} ${moment(one.startedAt, now)}${took}</span></p>`;
 }
 
