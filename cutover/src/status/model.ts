@@ -1,4 +1,5 @@
 import type { Outcome } from "../outcome.ts";
+import { isAlive } from "./alive.ts";
 import type { StatusContext } from "./context.ts";
 import {
 	type Counts,
@@ -13,7 +14,6 @@ import { nextWindow, schedules, type Window } from "./maintenance.ts";
 import { type Picture, readPictures } from "./pictures.ts";
 import type { StatusPlace } from "./place.ts";
 import {
-	isAlive,
 	isOpen,
 	type RecordedCheck,
 	type RecordedRun,

@@ -1,6 +1,5 @@
 import {
 	mkdir,
-	open,
 	readdir,
 	readFile,
 	realpath,
@@ -9,6 +8,7 @@ import {
 	stat,
 	writeFile,
 } from "node:fs/promises";
+import { hostname } from "node:os";
 import {
 	basename,
 	dirname,
@@ -20,6 +20,7 @@ import {
 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NotAvailableError } from "../errors.ts";
+import { isAlive } from "./alive.ts";
 
 /** Where results and the page are kept. Names are relative, with slashes: `results/convert.json`. */
 export interface StatusPlace {
@@ -112,19 +113,26 @@ async function lock(file: string): Promise<() => Promise<void>> {
 	const deadline = performance.now() + lockWaitMs;
 	while (performance.now() < deadline) {
 		try {
-			await (await open(file, "wx")).close();
+			await writeFile(file, `${process.pid} ${hostname()}`, { flag: "wx" });
 			return () => rm(file, { force: true });
 		} catch (error) {
 			if (!isExisting(error)) throw error;
-			const age = await stat(file).then(
-				(found) => Date.now() - found.mtimeMs,
-				() => 0,
-			);
-			if (age > lockStaleMs) await rm(file, { force: true });
+			if (await isLeft(file)) await rm(file, { force: true });
 			else await sleep(20);
 		}
 	}
 	return async () => undefined;
+}
+
+/** Whether whoever holds the lock is gone, or has held it longer than anybody does. */
+async function isLeft(file: string): Promise<boolean> {
+	try {
+		const [pid = "", host = ""] = (await readFile(file, "utf8")).split(" ");
+		if (pid !== "" && !isAlive({ pid: Number(pid), host })) return true;
+		return Date.now() - (await stat(file)).mtimeMs > lockStaleMs;
+	} catch {
+		return false;
+	}
 }
 
 const isExisting = (error: unknown) =>

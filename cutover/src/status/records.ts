@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import type { Result } from "../outcome.ts";
+import { isAlive } from "./alive.ts";
 import type { StatusPlace } from "./place.ts";
 import { redactDeep } from "./redact.ts";
 
@@ -134,18 +135,6 @@ export function isOpen(
 		check.outcome !== "passed" &&
 		(check.required !== false || check.outcome === "failed")
 	);
-}
-
-/** Whether a run that says it is under way can be: of another machine that cannot be told from here. */
-export function isAlive(one: VerbRecord["running"][number]): boolean {
-	if (one.host !== hostname()) return true;
-	try {
-		process.kill(one.pid, 0);
-		return true;
-	} catch (error) {
-		// Somebody else's process is one all the same.
-		return error instanceof Error && "code" in error && error.code === "EPERM";
-	}
 }
 
 function isMine(one: VerbRecord["running"][number]): boolean {

@@ -134,7 +134,7 @@ describe("the status page", () => {
 		const page = renderPage({ ...empty, results: [failing] });
 		assert.doesNotMatch(page, /(?:src|href)="(?:https?:)?\/\//);
 		assert.doesNotMatch(page, /@import|url\(/);
-		assert.match(page, /default-src 'none'/);
+		assert.match(page, /default-src &#39;none&#39;/);
 		assert.equal(page.match(/<script/g)?.length, 1);
 	});
 
