@@ -5,18 +5,25 @@ import { secondsBetween } from "../stages.ts";
 import { html, type Markup } from "./html.ts";
 import { ago, counted, moment, pill, sign, toneOf } from "./words.ts";
 
-/** What stands open, before everything that is well. */
+/** What stands open, before everything that is well: failures in full, what has no answer in a list to unfold. */
 export function renderOpen({ open, writtenAt }: StatusModel): Markup {
 	if (open.length === 0) return html``;
-	return html`<section class="card"><h2>Open</h2><ul class="open">${[...open]
-		.sort((a, b) => rank(a) - rank(b))
-		.map(
-			({ verb, at, check }) =>
-				html`<li>${renderCheck(check, html`<span class="small muted">${verb}, ${moment(at, writtenAt)} ${ago(at)}</span>`)}</li>`,
-		)}</ul></section>`;
+	const failing = open.filter(({ check }) => check.outcome === "failed");
+	const others = open.filter(({ check }) => check.outcome !== "failed");
+	const list = (checks: readonly OpenCheck[]) =>
+		html`<ul class="open">${checks.map((one) => renderOpenCheck(one, writtenAt))}</ul>`;
+	return html`<section class="card"><h2>Open</h2>${failing.length === 0 ? "" : list(failing)}${
+		others.length === 0
+			? ""
+			: html`<details class="group"><summary>${sign("warn")}<b>${counted(others.length, "check")} without an answer</b>
+<span class="muted">in ${[...new Set(others.map(({ verb }) => verb))].join(", ")}: not run, or not clear</span></summary>${list(others)}</details>`
+	}</section>`;
 }
 
-const rank = ({ check }: OpenCheck) => (check.outcome === "failed" ? 0 : 1);
+function renderOpenCheck({ verb, at, check }: OpenCheck, now: Date): Markup {
+	const where = html`<span class="small muted">${verb}, ${moment(at, now)} ${ago(at)}</span>`;
+	return html`<li>${renderCheck(check, where)}</li>`;
+}
 
 /** Every check with its last result, verb by verb. */
 export function renderChecks({ results, writtenAt }: StatusModel): Markup {

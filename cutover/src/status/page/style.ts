@@ -58,7 +58,7 @@ ul,ol{margin:0;padding:0;list-style:none}
 .facts dt{color:var(--muted)}.facts dd{margin:0}
 .details{margin:6px 0 0;padding:8px 12px;background:var(--soft);border-radius:8px;font:.8125rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;max-height:20em;overflow:auto}
 details.group{border-top:1px solid var(--line)}
-details.group:first-of-type{border-top:0}
+h2+details.group{border-top:0}.open+details.group{margin-top:12px}.group .open{padding:6px 0 12px 22px}
 summary{cursor:pointer;padding:11px 2px;display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;border-radius:8px;list-style:none}
 summary::-webkit-details-marker{display:none}
 summary::before{content:"";width:7px;height:7px;border:solid var(--muted);border-width:0 2px 2px 0;transform:rotate(-45deg);margin:0 4px 0 2px;flex:none}
@@ -85,6 +85,6 @@ figcaption{font-size:.8125rem;color:var(--muted);margin-top:4px}
 .history>li{display:grid;grid-template-columns:24px minmax(0,1fr) auto;gap:0 8px;padding:6px 0;border-top:1px solid var(--line);align-items:start}
 .history>li:first-child{border-top:0}
 footer{color:var(--muted);font-size:.875rem;padding-bottom:40px}
-@media (max-width:480px){main,header,footer{padding-left:12px;padding-right:12px}.card{padding:16px}.hero{padding:18px 16px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles>div{padding:12px}.tiles>div:last-child:nth-child(odd){grid-column:1/-1}.tiles .value{font-size:1.0625rem}summary .small{margin-left:17px;width:100%}.group .checks,.reports{padding-left:0}.kind{margin-left:0}}
+@media (max-width:480px){main,header,footer{padding-left:12px;padding-right:12px}.card{padding:16px}.hero{padding:18px 16px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles>div{padding:12px}.tiles>div:last-child:nth-child(odd){grid-column:1/-1}.tiles .value{font-size:1.0625rem}summary .small{margin-left:17px;width:100%}.group .checks,.group .open,.reports{padding-left:0}.kind{margin-left:0}}
 @media print{body{background:#fff}details.group>*{display:block}.card{break-inside:avoid}}
 `;
