@@ -66,7 +66,7 @@ function folderPlace(root: string): StatusPlace {
 		},
 		async write(name, content) {
 			const path = join(root, name);
-			await mkdir(dirname(path), { recursive: true });
+			await makeFolder(dirname(path));
 			const part = `${path}.${process.pid}.part`;
 			try {
 				await writeFile(part, content);
@@ -103,20 +103,34 @@ function folderPlace(root: string): StatusPlace {
 	};
 }
 
+/** Step by step: Node's own recursion never ends where a parent can be neither found nor made, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+	try {
+		await mkdir(path);
+	} catch (error) {
+		if (codeOf(error) === "EEXIST") return;
+		if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+		await makeFolder(dirname(path));
+		await mkdir(path).catch((second: unknown) => {
+			if (codeOf(second) !== "EEXIST") throw second;
+		});
+	}
+}
+
 const lockWaitMs = 5_000;
 /** Nobody holds it that long: its holder was killed. */
 const lockStaleMs = 4_000;
 
 /** A lock only keeps one process from overwriting what another has just added: better a lost line than a lost night. */
 async function lock(file: string): Promise<() => Promise<void>> {
-	await mkdir(dirname(file), { recursive: true });
+	await makeFolder(dirname(file));
 	const deadline = performance.now() + lockWaitMs;
 	while (performance.now() < deadline) {
 		try {
 			await writeFile(file, `${process.pid} ${hostname()}`, { flag: "wx" });
 			return () => rm(file, { force: true });
 		} catch (error) {
-			if (!isExisting(error)) throw error;
+			if (codeOf(error) !== "EEXIST") throw error;
 			if (await isLeft(file)) await rm(file, { force: true });
 			else await sleep(20);
 		}
@@ -135,8 +149,8 @@ async function isLeft(file: string): Promise<boolean> {
 	}
 }
 
-const isExisting = (error: unknown) =>
-	error instanceof Error && "code" in error && error.code === "EEXIST";
+const codeOf = (error: unknown): unknown =>
+	error instanceof Error && "code" in error ? error.code : undefined;
 
 function isInside(root: string, path: string): boolean {
 	const way = relative(root, path);

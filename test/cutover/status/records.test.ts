@@ -88,6 +88,18 @@ describe("the record of results", () => {
 		);
 	});
 
+	it("ends where no folder can be made at all", async () => {
+		said.length = 0;
+		await recorded(
+			"convert",
+			"/proc/nowhere/reports",
+			{},
+			talk,
+			async () => passed,
+		);
+		assert.match(said.join("\n"), /could not be written: ENOENT/);
+	});
+
 	it("shows a run under way, and one whose process is gone", async () => {
 		const { pid } = spawnSync(process.execPath, ["-e", ""]);
 		const begun = (verb: string, id: number) =>
