@@ -12,7 +12,7 @@ export interface LogFile {
 }
 
 /**
- * The files of a place, in order: a file, a folder with everything below it, or `s3://bucket/prefix`. Files that begin
+ * The files of a place, in order: a file or pipe, a folder with everything below it, or `s3://bucket/prefix`. Files that begin
  * with a dot are nobody's log.
  *
  * @throws RefusedError when there is no such place, or it cannot be listed.
@@ -28,7 +28,7 @@ export async function* openLogs(place: string): AsyncGenerator<LogFile> {
 			{ cause: error },
 		);
 	});
-	if (found.isFile()) {
+	if (!found.isDirectory()) {
 		yield fileAt(place);
 		return;
 	}

@@ -141,7 +141,7 @@ function readCheck(reading: Reading, seconds: number): Check {
 		actual:
 			files === 0
 				? "no file there; turn the access logs on, or name their place with --logs"
-				: `${count(lines)} lines of ${count(files)} files, ${count(malformed)} malformed${broken.length === 0 ? "" : `, ${count(broken.length)} files broken off`}`,
+				: `${many(lines, "line")} of ${many(files, "file")}, ${count(malformed)} malformed${broken.length === 0 ? "" : `, ${many(broken.length, "file")} broken off`}`,
 		details: [
 			...broken.slice(0, examplesShown),
 			...examples.map((where) => `malformed: ${where}`),
@@ -156,7 +156,7 @@ function usedCheck(tally: Tally, settings: UsageSettings): Check {
 	const found =
 		old.count === 0
 			? `no call of ${oldPrefix}, ${count(tally.new.count)} of ${newPrefix}`
-			: `${count(old.count)} calls of ${oldPrefix} (${shareText(tally)} of both versions) by ${count(tally.clients.size)} clients, the last ${iso(old.last)}`;
+			: `${many(old.count, "call")} of ${oldPrefix} (${shareText(tally)} of both versions) by ${many(tally.clients.size, "client")}, the last ${iso(old.last)}`;
 	const base = { name: `use of ${oldPrefix}`, actual: found, seconds: 0 };
 	if (date === undefined) {
 		return { ...base, outcome: "passed", expected: "calls are counted" };
@@ -213,3 +213,6 @@ function nextText(
 }
 
 const iso = (at: number) => new Date(at).toISOString().replace(".000Z", "Z");
+
+const many = (number: number, one: string) =>
+	`${count(number)} ${one}${number === 1 ? "" : "s"}`;

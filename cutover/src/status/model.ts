@@ -116,6 +116,7 @@ export async function readModel(
 	// What failed last has to be settled before anything newer goes on.
 	const newest =
 		results.find(({ run }) => run.outcome === "failed") ?? results[0];
+	const killed = under.filter(({ one }) => !isAlive(one)).map(shown);
 	const phases = readPhases(records);
 	const liveSince = readLiveSince(records);
 	return {
@@ -124,17 +125,13 @@ export async function readModel(
 		stages: buildStages(records, phases, isAlive),
 		results,
 		running: under.filter(({ one }) => isAlive(one)).map(shown),
-		killed: under.filter(({ one }) => !isAlive(one)).map(shown),
+		killed,
 		open: results.flatMap(({ verb, run }) =>
 			run.checks
 				.filter(isOpen)
 				.map((check) => ({ verb, at: run.finishedAt, check })),
 		),
-		next: newest && {
-			verb: newest.verb,
-			at: newest.run.finishedAt,
-			text: newest.run.next,
-		},
+		next: nextOf(newest, killed[0]),
 		counts: readCounts(records),
 		phases,
 		liveSince,
@@ -156,6 +153,29 @@ export async function readModel(
 			.slice(0, historyShown),
 		unreadable,
 	};
+}
+
+/** What a verb left undone comes before what another would do next. */
+function nextOf(
+	newest: VerbResult | undefined,
+	killed: Under | undefined,
+): StatusModel["next"] {
+	if (newest?.run.outcome !== "failed" && killed !== undefined) {
+		const { verb, startedAt } = killed;
+		const command = verb === "start" ? "npm start" : `cutover ${verb}`;
+		return {
+			verb,
+			at: startedAt,
+			text: `Begun and not ended; next: ${command}`,
+		};
+	}
+	return (
+		newest && {
+			verb: newest.verb,
+			at: newest.run.finishedAt,
+			text: newest.run.next,
+		}
+	);
 }
 
 /** Verbs that change the data, and those whose word about it they make old. */

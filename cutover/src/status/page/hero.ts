@@ -34,7 +34,7 @@ export function verdictOf(model: StatusModel): Verdict {
 		return {
 			tone: "bad",
 			headline: `${names(killed)} ended before its time`,
-			sentence: `Begun at ${momentText(killed[0]?.startedAt ?? "", writtenAt)}, and its process is gone. Run it again: it goes on from there.`,
+			sentence: `Begun at ${momentText(killed[0]?.startedAt ?? "", writtenAt)}, and its process is gone. Every verb may be run again.`,
 		};
 	}
 	if (running.length > 0) {
