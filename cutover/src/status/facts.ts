@@ -44,11 +44,20 @@ const criterion = z.looseObject({
 	reason: z.string().optional(),
 	actual: z.string().optional(),
 	detail: z.string().optional(),
+	findings: z
+		.array(z.looseObject({ status: z.string(), reason: z.string() }))
+		.default([]),
 });
 
 export interface Decision {
 	readonly decision: string;
 	readonly at: string;
+	/** What it was about: gate and release. */
+	readonly about: string;
+	/** Why it is NO-GO, one line each. */
+	readonly blockers: readonly string[];
+	/** Mandatory things that were let through in an emergency. */
+	readonly emergencies: readonly string[];
 	readonly criteria: readonly Criterion[];
 }
 
@@ -72,10 +81,24 @@ export function readDecision(
 			const listed: readonly unknown[] = Array.isArray(facts.criteria)
 				? facts.criteria
 				: [];
-			return { decision, criteria: listed.flatMap(readCriterion) };
+			return {
+				decision,
+				about: ["gate", "release"]
+					.filter((name) => typeof facts[name] === "string")
+					.map((name) => `${name} ${facts[name]}`)
+					.join(", "),
+				blockers: lines(facts.blockers),
+				emergencies: lines(facts.emergencies),
+				criteria: listed.flatMap(readCriterion),
+			};
 		},
 		(_verb, at, found) => ({ ...found, at }),
 	);
+}
+
+function lines(value: unknown): readonly string[] {
+	const listed: readonly unknown[] = Array.isArray(value) ? value : [];
+	return listed.filter((line) => typeof line === "string").slice(0, 40);
 }
 
 function readCriterion(given: unknown): Criterion[] {
@@ -98,7 +121,11 @@ function readCriterion(given: unknown): Criterion[] {
 			isMandatory:
 				one.mandatory ??
 				(kind === undefined ? undefined : kind === "mandatory"),
-			detail: one.reason ?? one.detail ?? one.actual,
+			detail:
+				one.reason ??
+				one.detail ??
+				one.actual ??
+				one.findings.find(({ status }) => status !== "PASS")?.reason,
 		},
 	];
 }

@@ -200,7 +200,7 @@ async function readResults(
 							other.run.finishedAt > run.finishedAt,
 					)?.verb
 				: undefined,
-			reports: await readReports(place, run.facts.reports),
+			reports: await readReports(place, run.facts),
 		})),
 	);
 }
@@ -208,9 +208,11 @@ async function readResults(
 /** What a person can open of a report, as far as it is there. */
 async function readReports(
 	place: StatusPlace,
-	reports: unknown,
+	facts: RecordedRun["facts"],
 ): Promise<readonly string[]> {
-	if (!Array.isArray(reports)) return [];
+	const reports: readonly unknown[] = Array.isArray(facts.reports)
+		? facts.reports
+		: [facts.file];
 	const names: string[] = [];
 	for (const path of reports.slice(0, 20)) {
 		if (typeof path !== "string" || !/\.(md|html|json|csv)$/.test(path))

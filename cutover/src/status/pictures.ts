@@ -30,9 +30,13 @@ export async function readPictures(
 	records: readonly VerbRecord[],
 	isWanted: (verb: string) => boolean,
 ): Promise<readonly Picture[]> {
+	const files = await place.list("");
 	const named = records
-		.filter(({ verb }) => isWanted(verb))
-		.flatMap(({ last }) => (last ? mentionedIn(last.facts, []) : []));
+		.filter(({ verb, last }) => last !== undefined && isWanted(verb))
+		.flatMap(({ verb, last }) => {
+			const mentioned = mentionedIn(last?.facts, []);
+			return mentioned.length > 0 ? mentioned : calledLike(verb, files);
+		});
 	let budget = inlineBudgetBytes;
 	const seen = new Set<string>();
 	const pictures: Picture[] = [];
@@ -61,6 +65,16 @@ export async function readPictures(
 interface Mention {
 	readonly path: string;
 	readonly caption: string | undefined;
+}
+
+/** Pictures that lie in the folder under the name of a verb that named none; the plainest name first. */
+function calledLike(verb: string, files: readonly string[]): Mention[] {
+	const [first = "", second = ""] = verb.split(" ");
+	const name = new RegExp(`^${first}\\w*[-_]${second}.*\\.(svg|png)$`, "i");
+	return files
+		.filter((file) => /^[a-z ]+$/i.test(verb) && name.test(file))
+		.sort((a, b) => a.length - b.length)
+		.map((path) => ({ path, caption: undefined }));
 }
 
 /** Every path of a picture in a value, with the names of what it belongs to. */

@@ -217,6 +217,73 @@ describe("the record of results", () => {
 		assert.ok(written.length < 100_000);
 	});
 
+	it("shows pictures that a verb left under its own name, the plainest first, sharp rather than not", async () => {
+		mkdirSync(folder, { recursive: true });
+		for (const name of [
+			"perf_compare-distribution.svg",
+			"perf_compare.svg",
+			"perf_compare.png",
+			"perf_compare.md",
+			"performance_baseline-distribution.svg",
+			"uat.svg",
+		]) {
+			writeFileSync(join(folder, name), "<svg/>");
+		}
+		for (const verb of ["perf compare", "perf baseline"]) {
+			await recordResult(
+				folder,
+				{ verb, startedAt: new Date() },
+				{ ...passed, facts: { file: join(folder, "perf_compare.md") } },
+			);
+		}
+		const { performance } = await model();
+		assert.deepEqual(
+			performance.pictures.map(({ name }) => name),
+			[
+				"performance_baseline-distribution.svg",
+				"perf_compare.svg",
+				"perf_compare-distribution.svg",
+			],
+		);
+		assert.deepEqual(performance.results[0]?.reports, ["perf_compare.md"]);
+	});
+
+	it("shows a decision with what stands in its way", async () => {
+		await recordResult(
+			folder,
+			{ verb: "decide", startedAt: new Date() },
+			{
+				...passed,
+				facts: {
+					decision: "NO-GO",
+					gate: "cutover",
+					release: "2.0.0",
+					blockers: ["Security approval obtained: NOT_RUN"],
+					emergencies: ["let through by two"],
+					criteria: [
+						{
+							id: "security",
+							title: "Security approval obtained",
+							level: "mandatory",
+							status: "NOT_RUN",
+							met: false,
+							findings: [{ status: "NOT_RUN", reason: "nobody attested it" }],
+						},
+					],
+				},
+			},
+		);
+		for (const part of [
+			"gate cutover, release 2.0.0",
+			"Security approval obtained: NOT_RUN",
+			"let through by two",
+			"NOT_RUN · mandatory · nobody attested it",
+			"0 of 1 criteria met",
+		]) {
+			assert.ok(page().includes(part), part);
+		}
+	});
+
 	it("shows no file from outside of the report folder, also through a link", async () => {
 		mkdirSync(folder, { recursive: true });
 		writeFileSync(join(folder, "..", "outside.svg"), "<svg>outside</svg>");

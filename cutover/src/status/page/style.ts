@@ -66,6 +66,7 @@ details[open]>summary::before{transform:rotate(45deg)}
 summary b{font-weight:600}summary .small{margin-left:auto}
 :focus-visible{outline:3px solid var(--info);outline-offset:2px}
 .group .checks{padding:0 0 12px 22px}
+.why{margin:8px 0;font-size:.9375rem}.why>li{padding:2px 0}
 .kind{font-size:.8125rem;color:var(--muted);margin:6px 0 2px 22px;text-transform:uppercase;letter-spacing:.05em}.reports{padding:0 0 12px 22px}
 .bar{display:flex;height:10px;border-radius:99px;overflow:hidden;background:var(--soft);margin:6px 0 4px;gap:2px}
 .bar i{display:block;min-width:3px}.bar .m{background:var(--good)}.bar .q{background:var(--warn)}.bar .x{background:var(--bad)}
