@@ -121,7 +121,7 @@ describe("npm start", function () {
 		assert.match(child.output(), /pulumi ended with/);
 		assert.match(child.output(), /npm start goes on from here/);
 		assert.match(start.page(), /1 check failing/);
-		assert.match(start.page(), /Not cut over: legacy serves/);
+		assert.match(start.page(), /No cutover is recorded: legacy serves/);
 	});
 
 	it("goes on from there: no row lost or doubled, no acknowledged write lost", async () => {

@@ -27,7 +27,7 @@ export function verdictOf(model: StatusModel): Verdict {
 		return {
 			tone: "bad",
 			headline: `${counted(failing.length, "check")} failing`,
-			sentence: `In ${names(failing)}. ${liveSince === undefined ? "Not cut over: legacy serves." : "The new system is live."}`,
+			sentence: `In ${names(failing)}. ${liveSince === undefined ? "No cutover is recorded: legacy serves." : "The new system is live."}`,
 		};
 	}
 	if (killed.length > 0) {
@@ -55,7 +55,7 @@ export function verdictOf(model: StatusModel): Verdict {
 		return {
 			tone: "idle",
 			headline: "Nothing has run yet",
-			sentence: "Legacy serves, and nothing was changed.",
+			sentence: "No result is recorded in this folder.",
 		};
 	}
 	const checks = results.reduce((sum, { run }) => sum + run.checks.length, 0);
@@ -64,7 +64,7 @@ export function verdictOf(model: StatusModel): Verdict {
 		? {
 				tone: "good",
 				headline: "Nothing is failing",
-				sentence: `${all} Not cut over: legacy serves.`,
+				sentence: `${all} No cutover is recorded: legacy serves.`,
 			}
 		: { tone: "good", headline: "The new system is live", sentence: all };
 }

@@ -15,7 +15,7 @@ export function renderTiles(model: StatusModel): Markup {
 
 function liveTile({ liveSince, writtenAt }: StatusModel): Markup {
 	return liveSince === undefined
-		? tile("Serving", "idle", "legacy", "not cut over")
+		? tile("Serving", "idle", "legacy", "no cutover recorded")
 		: tile(
 				"Serving",
 				"good",
@@ -26,7 +26,7 @@ function liveTile({ liveSince, writtenAt }: StatusModel): Markup {
 
 function fenceTile({ fence, writtenAt }: StatusModel): Markup {
 	if (fence === undefined) {
-		return tile("Legacy writes", "idle", "allowed", "no fence was raised");
+		return tile("Legacy writes", "idle", "allowed", "no fence recorded");
 	}
 	const at = html`since ${moment(fence.at, writtenAt)}`;
 	return fence.isUp
