@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { createTalk, type Out } from "./console.ts";
+import { createTalk, type Out, type Talk } from "./console.ts";
 import { isKind, problemsOf, reasonOf } from "./errors.ts";
 import { maskSecrets } from "./masking.ts";
 import {
@@ -15,7 +15,13 @@ import {
 	type GivenOptions,
 } from "./verbs/environment.ts";
 import { verbs } from "./verbs/index.ts";
-import { type OptionSpec, phases, type Verb } from "./verbs/verb.ts";
+import {
+	type OptionSpec,
+	optionsOf,
+	phases,
+	recordedIn,
+	type Verb,
+} from "./verbs/verb.ts";
 
 /** Where the program reads from and writes to. */
 export interface Surroundings {
@@ -111,7 +117,7 @@ function declare(
 			"after",
 			`${(verb.notes ?? []).map((line) => `\n${line}`).join("")}\n\nExamples:\n${verb.examples.map((line) => `  ${line}`).join("\n")}`,
 		);
-	for (const option of verb.options) {
+	for (const option of optionsOf(verb)) {
 		// Not read by the parser: it would take any text for a switch that is set.
 		const env = option.env === undefined ? "" : ` (env: ${option.env})`;
 		command.addOption(new Option(option.flags, `${option.text}${env}`));
@@ -128,25 +134,31 @@ async function runVerb(
 	around: Surroundings,
 ): Promise<number> {
 	const talk = createTalk(around.stderr);
-	const specs = [...verb.options, jsonOption];
+	const specs = [...optionsOf(verb), jsonOption];
 	let given: GivenOptions = { options: said, variables: new Map() };
 	let result: Result;
 	try {
 		given = fillFromEnvironment(specs, said, process.env);
+		const { options } = given;
 		const world = { talk, signal: around.signal };
-		result = await verb.run(given.options, world);
+		result = await recording(verb, options, talk, async () => {
+			try {
+				return await verb.run(options, world);
+			} catch (error) {
+				if (isKind(error, "UsageError")) throw error;
+				return failure(verb, error);
+			}
+		});
 	} catch (error) {
-		if (isKind(error, "UsageError")) {
-			const problems = problemsOf(error);
-			const reason =
-				problems.length > 0
-					? describeProblems(problems, specs, given.variables)
-					: reasonOf(error);
-			talk.say(`cutover ${verb.name}: ${reason}`);
-			talk.say(`(see cutover ${verb.name} --help)`);
-			return usageExitCode;
-		}
-		result = failure(verb, error);
+		if (!isKind(error, "UsageError")) throw error;
+		const problems = problemsOf(error);
+		const reason =
+			problems.length > 0
+				? describeProblems(problems, specs, given.variables)
+				: reasonOf(error);
+		talk.say(`cutover ${verb.name}: ${reason}`);
+		talk.say(`(see cutover ${verb.name} --help)`);
+		return usageExitCode;
 	}
 	talk.endProgress();
 	if (given.options.json === true || verb.alwaysJson === true) {
@@ -156,6 +168,20 @@ async function runVerb(
 	}
 	talk.say(result.next);
 	return exitCodeOf(result.outcome);
+}
+
+/** Records the result for the status page where there is a folder for it; a usage error is no result. */
+async function recording(
+	verb: Verb,
+	options: Readonly<Record<string, unknown>>,
+	talk: Talk,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	const folder = recordedIn(verb, options);
+	if (folder === undefined) return await work();
+	const { recorded } = await import("./status/write.ts");
+	const name = verb.recordedAs?.(options) ?? verb.name;
+	return await recorded(name, folder, options, talk, work);
 }
 
 function failure(verb: Verb, error: unknown): Result {

@@ -1,8 +1,12 @@
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { createHome } from "../engine/places.ts";
+import { keepPhases } from "../start/phases.ts";
 import { createProgress } from "../start/progress.ts";
 import { runStart } from "../start/run.ts";
-import { findProblems, formatSummary } from "../start/summary.ts";
+import { phasesFile, showRun } from "../start/statusPage.ts";
+import { findProblems, formatSummary, type Summary } from "../start/summary.ts";
 
 const usage = `usage: npm start [-- --users N] [-- --rate N] [-- --port-offset N] [-- --json]
 
@@ -25,7 +29,9 @@ process.exitCode = await main();
 async function main(): Promise<number> {
 	const values = readArguments();
 	if (values === undefined) return 2;
-	const progress = createProgress(process.stderr);
+	const startedAt = new Date();
+	createHome();
+	const progress = keepPhases(createProgress(process.stderr), phasesFile());
 	// The engine finishes what is in flight, so that it knows what it made; a second Ctrl-C does not wait for it.
 	const interrupted = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -43,14 +49,31 @@ async function main(): Promise<number> {
 			interrupted.signal,
 		);
 		if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-		progress.say(formatSummary(summary));
+		const page = await showOn(startedAt, summary);
+		progress.say(formatSummary(summary, page));
 		return findProblems(summary).length === 0 ? 0 : 1;
 	} catch (error) {
 		progress.say(`\n${error instanceof Error ? error.message : String(error)}`);
+		const page = await showOn(
+			startedAt,
+			error instanceof Error ? error : new Error(String(error)),
+		);
 		progress.say(
-			"Nothing is lost: npm start goes on from here, npm run down removes everything.",
+			`Nothing is lost: npm start goes on from here, npm run down removes everything.\nStatus page: ${page}`,
 		);
 		return 1;
+	}
+}
+
+/** A page that cannot be written changes nothing about the run. */
+async function showOn(
+	startedAt: Date,
+	ended: Summary | Error,
+): Promise<string> {
+	try {
+		return pathToFileURL(await showRun(startedAt, ended)).href;
+	} catch (error) {
+		return `not written: ${error instanceof Error ? error.message : String(error)}`;
 	}
 }
 

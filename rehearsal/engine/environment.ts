@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { bundleAll } from "./bundles.ts";
 import {
 	createHome,
@@ -57,6 +57,9 @@ export function describeEnvironment(engine: Engine): Record<string, string> {
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 		TRUSTED_LOGIN_CLOUD: "laptop",
 		TRUSTED_LOGIN_HOME: places.home,
+		// What verbs come to in this shell stands on the page that npm start writes.
+		CUTOVER_REPORT_DIR:
+			process.env.CUTOVER_REPORT_DIR || join(places.home, "reports"),
 		AWS_ENDPOINT_URL: `http://127.0.0.1:${endpoint.port}`,
 		AWS_REGION: "us-east-1",
 		AWS_ACCESS_KEY_ID: endpoint.accessKeyId,

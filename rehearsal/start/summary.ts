@@ -1,5 +1,6 @@
 import type { LedgerReport } from "../load/ledger.ts";
 import type { LoadReport } from "../load/tally.ts";
+import { promisesOf } from "./promises.ts";
 
 /** What `npm start` found out; written to `summary.json` and shown at the end. */
 export interface Summary {
@@ -24,43 +25,11 @@ export interface RowCount {
 
 /** What is wrong, in one line each; nothing when the run kept its promises. */
 export function findProblems(summary: Summary): readonly string[] {
-	const { rows, load, ledger, signIns } = summary;
-	return [
-		...(rows.length === 0
-			? ["no row counts were read from the two databases"]
-			: []),
-		...rows
-			.filter((row) => row.source !== row.migrated + row.quarantined)
-			.map(
-				(row) =>
-					`${row.table}: ${row.source} in the source, but ${row.migrated} migrated + ${row.quarantined} quarantined`,
-			),
-		...(load && load.failed > 0
-			? [`${load.failed} requests failed, the first: ${load.failures[0]}`]
-			: []),
-		...(load && load.refusalWindowMs > maxRefusalMs
-			? [
-					`writes were refused for ${load.refusalWindowMs} ms at the cutover, expected at most ${maxRefusalMs}`,
-				]
-			: []),
-		...(ledger && ledger.lost.length > 0
-			? [
-					`${ledger.lost.length} acknowledged writes are lost, the first: ${ledger.lost[0]}`,
-				]
-			: []),
-		...(signIns.worked < signIns.tried
-			? [
-					`${signIns.tried - signIns.worked} of ${signIns.tried} legacy users cannot sign in to the new version`,
-				]
-			: []),
-	];
+	return promisesOf(summary).flatMap(({ problem }) => problem ?? []);
 }
 
-/** Longest time that writes may be refused at the cutover, in milliseconds. */
-const maxRefusalMs = 2000;
-
 /** The summary for a person, without a trailing newline. */
-export function formatSummary(summary: Summary): string {
+export function formatSummary(summary: Summary, statusPage?: string): string {
 	const { rows, load, ledger, signIns, urls, peakResidentBytes } = summary;
 	const problems = findProblems(summary);
 	return [
@@ -85,7 +54,10 @@ export function formatSummary(summary: Summary): string {
 					`  memory          ${Math.round(peakResidentBytes / 1e6)} MB resident at most, all processes`,
 				]),
 		"",
-		...Object.entries(urls).map(([name, url]) => `  ${name.padEnd(15)} ${url}`),
+		...Object.entries({
+			...urls,
+			...(statusPage === undefined ? {} : { "status page": statusPage }),
+		}).map(([name, url]) => `  ${name.padEnd(15)} ${url}`),
 		"",
 		...(problems.length > 0
 			? problems.map((problem) => `  ✘ ${problem}`)

@@ -1,4 +1,13 @@
 import assert from "node:assert/strict";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runProgram } from "../../cutover/src/program.ts";
 import { restoreEnvironment } from "../environment.ts";
 
@@ -20,6 +29,7 @@ describe("the command line", () => {
 		delete process.env.SOURCE_DATABASE_URL;
 		delete process.env.TARGET_DATABASE_URL;
 		delete process.env.DATABASE_URL;
+		delete process.env.CUTOVER_REPORT_DIR;
 	});
 	afterEach(() => {
 		restoreEnvironment(environment);
@@ -99,6 +109,36 @@ describe("the command line", () => {
 			stderr,
 			/CUTOVER_REPORT_DIR \(--report-dir\): expected a folder or s3:\/\/bucket\/prefix, got an address that begins with gs:/,
 		);
+	});
+
+	it("records a result only where a folder is named, and then shows it on the page", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "program-test-"));
+		const reports = join(folder, "reports");
+		const ask = (...more: string[]) =>
+			run(
+				"schema",
+				"status",
+				"--target",
+				"postgresql://a:b@127.0.0.1:1/x",
+				...more,
+			);
+		try {
+			await ask();
+			assert.equal(existsSync(reports), false);
+			const { exitCode } = await ask("--report-dir", reports);
+			assert.equal(exitCode, 1);
+			assert.match(
+				readFileSync(join(reports, "status.html"), "utf8"),
+				/cannot reach the target at 127\.0\.0\.1:1/,
+			);
+			process.env.CUTOVER_REPORT_DIR = reports;
+			await run("convert");
+			assert.deepEqual(readdirSync(join(reports, "results")), [
+				"schema-status.json",
+			]);
+		} finally {
+			rmSync(folder, { recursive: true, force: true });
+		}
 	});
 
 	it("exits 1 with host and port when nobody answers, without the password", async () => {

@@ -19,6 +19,8 @@ import { startPostgres, type TestServer } from "./postgres.ts";
 const database = "trusted_login";
 const release = "2.0.0";
 
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
 describe("the current version of the application", function () {
 	this.timeout(60_000);
 	let server: TestServer;
@@ -107,19 +109,54 @@ describe("the current version of the application", function () {
 		startAnother: () => runServer(join(folder, "backend"), environment()),
 	}));
 
-	it("announces the end of the first API version, and not of the second", async () => {
+	it("announces the end of the first API version on every answer, and of no other", async () => {
 		const token = await tokenOf(apiUrl, testAccount);
-		for (const path of ["/api/v1/workflows", "/api/v1/nowhere"]) {
-			const { headers } = await call(apiUrl, "GET", path, { token });
-			assert.equal(headers.get("deprecation"), "@1796083200");
-			assert.equal(headers.get("sunset"), "Tue, 01 Jun 2027 00:00:00 GMT");
-			assert.equal(headers.get("link"), '</api/v2>; rel="successor-version"');
+		const asked: readonly (readonly [string, string, number, RequestInit?])[] =
+			[
+				["GET", "/api/v1/workflows", 200, { headers: bearer(token) }],
+				["HEAD", "/api/v1/workflows", 200, { headers: bearer(token) }],
+				["GET", "/api/v1/workflows", 401],
+				["GET", "/api/v1/workflows/999999", 404, { headers: bearer(token) }],
+				["GET", "/api/v1/nowhere", 404],
+				["GET", "/api/v1", 404],
+				["POST", "/api/v1/auth/login", 400, { body: "no JSON" }],
+				["OPTIONS", "/api/v1/workflows", 204],
+				[
+					"OPTIONS",
+					"/api/v1/workflows",
+					204,
+					{
+						headers: {
+							Origin: "https://somewhere.example",
+							"Access-Control-Request-Method": "GET",
+						},
+					},
+				],
+			];
+		for (const [method, path, status, init] of asked) {
+			const answer = await fetch(apiUrl + path, { ...init, method });
+			await answer.arrayBuffer();
+			const { headers } = answer;
+			const what = `${method} ${path}`;
+			assert.equal(answer.status, status, what);
+			assert.equal(headers.get("deprecation"), "@1796083200", what);
+			assert.equal(
+				headers.get("sunset"),
+				"Tue, 01 Jun 2027 00:00:00 GMT",
+				what,
+			);
+			assert.equal(
+				headers.get("link"),
+				'</api/v2>; rel="successor-version"',
+				what,
+			);
 		}
-		const { headers, body } = await call(apiUrl, "GET", "/api/v2/workflows", {
-			token,
-		});
-		assert.equal(headers.get("deprecation"), null);
-		assert.ok(Array.isArray(body.data));
+		for (const path of ["/api/v2/workflows", "/api/v10/workflows", "/health"]) {
+			const answer = await fetch(apiUrl + path, { headers: bearer(token) });
+			await answer.arrayBuffer();
+			for (const name of ["deprecation", "sunset", "link"])
+				assert.equal(answer.headers.get(name), null, `${name} of ${path}`);
+		}
 	});
 
 	it("makes a registered user whole: constants, identity and profile", async () => {

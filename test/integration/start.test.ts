@@ -72,6 +72,10 @@ class Start {
 		"40",
 	];
 
+	page(): string {
+		return readFileSync(join(this.home, "reports", "status.html"), "utf8");
+	}
+
 	summary(): Summary {
 		return JSON.parse(
 			readFileSync(join(this.home, "start", "summary.json"), "utf8"),
@@ -116,6 +120,8 @@ describe("npm start", function () {
 		assert.equal(exitCode, 1, child.output());
 		assert.match(child.output(), /pulumi ended with/);
 		assert.match(child.output(), /npm start goes on from here/);
+		assert.match(start.page(), /1 check failing/);
+		assert.match(start.page(), /No cutover is recorded: legacy serves/);
 	});
 
 	it("goes on from there: no row lost or doubled, no acknowledged write lost", async () => {
@@ -142,6 +148,18 @@ describe("npm start", function () {
 			"writes were acknowledged and looked up",
 		);
 		assert.equal(summary.signIns.worked, summary.signIns.tried);
+		assert.match(output, /status page +file:\/\/.*reports\/status\.html/);
+		for (const part of [
+			"Migration status: dev",
+			"Provision the new system, idle",
+			"Fence, final sync, validate, switch the traffic",
+			"rows: users",
+			"adds up",
+			"the new system",
+			"refused",
+			"release watch trusted-login-backend",
+		])
+			assert.ok(start.page().includes(part), part);
 	});
 
 	it("does nothing the second time, and says so", async () => {

@@ -22,7 +22,7 @@ export class HeadObjectCommand {
 export class ListObjectsV2Command {
 	constructor(input: {
 		readonly Bucket: string;
-		readonly Prefix: string;
+		readonly Prefix?: string;
 		readonly ContinuationToken?: string;
 	});
 	/** Never set: it tells the commands apart. */

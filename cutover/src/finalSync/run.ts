@@ -159,7 +159,7 @@ async function cross(
 				outcome,
 				checks,
 				next: `Not cut over: validation ${outcome}; the fence is off again and the legacy application can write; next: cutover validate`,
-				facts: { reports: report.files },
+				facts: { counts: validated.counts, reports: report.files },
 			};
 		}
 		await recordLive(ends.target, seconds);
@@ -171,7 +171,11 @@ async function cross(
 			outcome,
 			checks,
 			next: "The target is live and the legacy application cannot write; next: switch the traffic, then cutover check smoke",
-			facts: { fencedSeconds: seconds, reports: report.files },
+			facts: {
+				fencedSeconds: seconds,
+				counts: validated.counts,
+				reports: report.files,
+			},
 		};
 	} catch (error) {
 		await release(settings, talk);

@@ -5,11 +5,22 @@ import { tableOf } from "../convert/sourceRows.ts";
 import { type Conversion, isMigratedSql } from "../convert/state.ts";
 import { type Finding, listed, number, texts } from "./check.ts";
 
+/** Rows of one table of the source and where they are: source = migrated + quarantined when none is lost. */
+export interface CountedRows {
+	readonly table: string;
+	readonly source: number;
+	readonly migrated: number;
+	readonly quarantined: number;
+	/** Rows that the new system made itself. */
+	readonly bornOnTarget: number;
+}
+
 /** Source − quarantined = users on the target, those born there counted apart. */
 export async function userCount(
 	source: Session,
 	target: Session,
 	{ rules }: Conversion,
+	onCounted: (rows: CountedRows) => void = () => undefined,
 ): Promise<Finding> {
 	const table = rules.mapping.users.source;
 	const there = await number(
@@ -22,6 +33,13 @@ export async function userCount(
 	);
 	const all = Number(rows[0]?.total ?? 0);
 	const born = all - Number(rows[0]?.mapped ?? 0);
+	onCounted({
+		table,
+		source: there,
+		migrated: all - born,
+		quarantined: kept,
+		bornOnTarget: born,
+	});
 	const missing =
 		there - kept === all - born
 			? []
@@ -44,6 +62,7 @@ export async function rowCount(
 	target: Session,
 	table: string,
 	{ rules, born }: Conversion,
+	onCounted: (rows: CountedRows) => void = () => undefined,
 ): Promise<Finding> {
 	const own = tableOf(table, rules.mapping).target;
 	const there = await number(
@@ -56,6 +75,13 @@ export async function rowCount(
 		`SELECT count(*) FROM ${quoteTable(own)} t WHERE ${isMigratedSql(table, born)}`,
 	);
 	const all = await number(target, `SELECT count(*) FROM ${quoteTable(own)}`);
+	onCounted({
+		table,
+		source: there,
+		migrated,
+		quarantined: kept,
+		bornOnTarget: all - migrated,
+	});
 	return {
 		outcome: there - kept === migrated ? "passed" : "failed",
 		expected: `${count(there)} on the source − ${count(kept)} quarantined = ${count(there - kept)}`,

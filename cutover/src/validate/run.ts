@@ -14,7 +14,7 @@ import { type KeptReport, keepFiles, withReport } from "../reports/keep.ts";
 import { reportFiles } from "../reports/report.ts";
 import { loadCanaries, signIn } from "./canaries.ts";
 import { type Finding, runCheck } from "./check.ts";
-import { fileBytes, rowCount, userCount } from "./counts.ts";
+import { type CountedRows, fileBytes, rowCount, userCount } from "./counts.ts";
 import { indexes, noOrphans, uniqueEmails } from "./integrity.ts";
 import { type RowsRequest, rowChecks } from "./rowChecks.ts";
 import { rowSecurity } from "./rowSecurity.ts";
@@ -62,12 +62,13 @@ export async function validate(
 }
 
 function resultOf(
-	{ outcome, checks }: Validated,
+	{ outcome, checks, counts }: Validated,
 	{ text }: KeptReport,
 ): Result {
 	return {
 		outcome,
 		checks,
+		...(counts.length > 0 && { facts: { counts } }),
 		next:
 			outcome === "passed"
 				? `Source and target agree (${text}); next: cutover final-sync`
@@ -84,6 +85,8 @@ export type Scope = "everything" | "standing" | "moving";
 
 /** What was found; the report is kept when the caller has time for it. */
 export interface Validated extends Pick<Result, "outcome" | "checks"> {
+	/** Rows of the source, migrated and in quarantine, per kind; none where nothing was counted. */
+	readonly counts: readonly CountedRows[];
 	/** Of this alone, or of a whole that it is the last part of. */
 	keepReport(whole?: Pick<Result, "outcome" | "checks">): Promise<KeptReport>;
 }
@@ -99,10 +102,12 @@ export async function validateBetween(
 ): Promise<Validated> {
 	await requireMigrated(target);
 	const conversion = await requireLoaded(target);
+	const counts: CountedRows[] = [];
+	const onCounted = (rows: CountedRows) => counts.push(rows);
 	const owned = conversion.rules.mapping.tables.map(
 		({ label, source: table }): Look => [
 			label,
-			() => rowCount(source, target, table, conversion),
+			() => rowCount(source, target, table, conversion, onCounted),
 		],
 	);
 	// A second session, so that two cores have something to do.
@@ -118,7 +123,10 @@ export async function validateBetween(
 		const lookAtBoth = async () => {
 			const [users, ...counts] = await inOrder(
 				only(moving, [
-					["user count", () => userCount(source, target, conversion)],
+					[
+						"user count",
+						() => userCount(source, target, conversion, onCounted),
+					],
 					...owned,
 					["file bytes", () => fileBytes(target)],
 				]),
@@ -157,6 +165,7 @@ export async function validateBetween(
 		return {
 			outcome,
 			checks,
+			counts,
 			keepReport: (whole = { outcome, checks }) =>
 				keepFiles(settings.reportDir, [
 					...reportFiles("validate", {

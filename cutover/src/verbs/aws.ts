@@ -57,10 +57,18 @@ const smokeOptions: readonly OptionSpec[] = [
 	},
 ];
 
+/** Two services are released at the same time: each has its own result. */
+const ofService =
+	(verb: string) =>
+	({ service }: Readonly<Record<string, unknown>>): string =>
+		typeof service === "string" ? `${verb} ${service}` : verb;
+
 export const jobRun: Verb = {
 	name: "job run",
 	phase: "Run on AWS:",
 	summary: "run a verb as an ECS task, show its log, take its exit code over",
+	// The verb inside the task records its own result.
+	isRecorded: false,
 	alwaysJson: true,
 	options: [
 		clusterOption,
@@ -120,6 +128,7 @@ export const releaseWatch: Verb = {
 			text: "how long a version that is live already may get a new deployment (default: 120, on the laptop 20)",
 		},
 	],
+	recordedAs: ofService("release watch"),
 	examples: ["cutover release watch --service trusted-login-backend ..."],
 	async run(options, { talk, signal }) {
 		const [
@@ -151,6 +160,7 @@ export const releaseVerify: Verb = {
 	summary: "fail unless the wanted version is the live one",
 	alwaysJson: true,
 	options: [clusterOption, serviceOption, taskDefinitionOption, timeoutOption],
+	recordedAs: ofService("release verify"),
 	examples: ["cutover release verify --service trusted-login-backend ..."],
 	async run(options, { signal }) {
 		const [{ parseSettings }, { verifySchema }, { verifyRelease }, ecs] =

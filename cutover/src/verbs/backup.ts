@@ -308,6 +308,7 @@ const backupKey: Verb = {
 	phase: "Keep it safe:",
 	summary: "make the pair of keys that backups are encrypted with",
 	options: [identityOption],
+	isRecorded: false,
 	examples: ["cutover backup key --identity-file /safe/place/backup.key"],
 	async run(options) {
 		const [{ parseSettings }, { keySchema }, { makeKeyPair }] =

@@ -1,3 +1,4 @@
+import { apiUsageVerb } from "./api.ts";
 import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { backupVerbs, restoreVerb } from "./backup.ts";
 import { convertVerb } from "./convert.ts";
@@ -11,6 +12,7 @@ import {
 	schemaRollbackVerb,
 	schemaStatusVerb,
 } from "./schema.ts";
+import { statusVerb } from "./status.ts";
 import { syncVerb } from "./sync.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
@@ -28,6 +30,8 @@ export const verbs: readonly Verb[] = [
 	checkSmoke,
 	perfBaselineVerb,
 	perfCompareVerb,
+	apiUsageVerb,
+	statusVerb,
 	...backupVerbs,
 	restoreVerb,
 	...fenceVerbs,

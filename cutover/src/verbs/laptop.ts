@@ -5,6 +5,7 @@ export const envVerb: Verb = {
 	phase: "On the laptop:",
 	summary: "print the shell lines that put the laptop cloud in front",
 	options: [],
+	isRecorded: false,
 	examples: ['eval "$(npx cutover env)"'],
 	async run(_options, { signal }) {
 		const { askRehearsal } = await import("../laptop/rehearsal.ts");
@@ -17,6 +18,7 @@ export const doctorVerb: Verb = {
 	phase: "On the laptop:",
 	summary: "say what this machine has of what the laptop cloud needs",
 	options: [],
+	isRecorded: false,
 	examples: ["cutover doctor"],
 	async run(_options, { signal }) {
 		const { askRehearsal } = await import("../laptop/rehearsal.ts");

@@ -48,6 +48,10 @@ export const syncVerb: Verb = {
 	summary:
 		"follow the changes of one side through a replication slot and carry them to the other",
 	options: [...conversionOptions, ...slotOptions, ...syncOptions],
+	recordedAs: ({ reverse }) =>
+		reverse === true || reverse === "true" || reverse === "1"
+			? "sync --reverse"
+			: "sync",
 	examples: ["cutover sync --until-caught-up", "cutover sync --stop"],
 	async run(options, { talk, signal }) {
 		const [{ parseSettings }, { syncSchema }, { sync }] = await Promise.all([

@@ -41,6 +41,10 @@ export interface Verb {
 	readonly examples: readonly string[];
 	/** The result is one JSON line also without `--json`. Default: false. */
 	readonly alwaysJson?: boolean;
+	/** Whether results appear on the status page. Default: true; not for what says nothing about a migration. */
+	readonly isRecorded?: boolean;
+	/** Name that a result is recorded under. Default: the verb's own. */
+	recordedAs?(options: Readonly<Record<string, unknown>>): string;
 	/** Options as given, all of them text; what they need is loaded only now, so that help is quick. */
 	run(
 		options: Readonly<Record<string, unknown>>,
@@ -111,3 +115,31 @@ export const reportOption: OptionSpec = {
 	env: "CUTOVER_REPORT_DIR",
 	text: "folder or s3://bucket/prefix for the report (default: reports)",
 };
+
+/** Of a verb that writes no report of its own: where its result is kept for the status page. */
+const recordOption: OptionSpec = {
+	flags: "--report-dir <folder>",
+	env: "CUTOVER_REPORT_DIR",
+	text: "folder whose status page shows the result (default: none, nothing is recorded)",
+};
+
+const hasReport = (verb: Verb): boolean =>
+	verb.options.some(({ flags }) => flags.startsWith("--report-dir "));
+
+/** The options that a verb takes on the command line. */
+export function optionsOf(verb: Verb): readonly OptionSpec[] {
+	return verb.isRecorded === false || hasReport(verb)
+		? verb.options
+		: [...verb.options, recordOption];
+}
+
+/** The folder that a run is recorded in: the named one, or the default of a verb that writes a report; else none. */
+export function recordedIn(
+	verb: Verb,
+	options: Readonly<Record<string, unknown>>,
+): string | undefined {
+	if (verb.isRecorded === false) return undefined;
+	const { reportDir } = options;
+	if (typeof reportDir === "string") return reportDir;
+	return hasReport(verb) ? "reports" : undefined;
+}

@@ -25,6 +25,14 @@ export function createApp(context: Context): Hono<Env> {
 		await next();
 		if (context.draining()) c.res.headers.set("Connection", "close");
 	});
+	if (settings.schema === "current") {
+		// Before anything that answers by itself: a preflight, a refusal and an error are answers of the old version too.
+		const deprecation = Object.entries(deprecationHeaders(settings));
+		app.use("/api/v1/*", async (c, next) => {
+			for (const [name, value] of deprecation) c.header(name, value);
+			await next();
+		});
+	}
 	app.use(crossOrigin(settings.allowedOrigins));
 
 	app.get("/health", async (c) => {
@@ -41,11 +49,6 @@ export function createApp(context: Context): Hono<Env> {
 	app.route("/api/docs", docsRoutes(context));
 
 	if (settings.schema === "current") {
-		const deprecation = Object.entries(deprecationHeaders(settings));
-		app.use("/api/v1/*", async (c, next) => {
-			for (const [name, value] of deprecation) c.header(name, value);
-			await next();
-		});
 		app.route("/api/v2", version(context, "v2"));
 	}
 	app.route("/api/v1", version(context, "v1"));

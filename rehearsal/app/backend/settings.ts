@@ -2,31 +2,37 @@ import * as z from "zod";
 
 const date = z.iso.date();
 
-const environment = z.object({
-	/** Which schema the release works on: the legacy tables with integer ids, or auth.* and public.* with UUIDs. */
-	SCHEMA: z.enum(["legacy", "current"]).default("current"),
-	/** Name of the release, answered in every `X-Release` header. */
-	RELEASE: z.string().min(1).max(100),
-	DATABASE_URL: z.string().min(1),
-	/** Connections that one process may hold. */
-	DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(8),
-	/** Shared by all releases, so that sessions survive the cutover. */
-	JWT_SECRET: z.string().min(16),
-	TOKEN_SECONDS: z.coerce.number().int().min(1).default(3600),
-	/** A folder, or s3://bucket/prefix. */
-	UPLOADS: z.string().min(1),
-	UPLOAD_LIMIT_BYTES: z.coerce
-		.number()
-		.int()
-		.min(1)
-		.default(25 * 1024 * 1024),
-	/** Origins of the frontend, comma separated; others get no CORS headers. */
-	ALLOWED_ORIGIN: z.string().default(""),
-	API_DEPRECATION_DATE: date.default("2026-12-01"),
-	API_SUNSET_DATE: date.default("2027-06-01"),
-	PORT: z.coerce.number().int().min(0).max(65535).default(8000),
-	HOST: z.string().default("0.0.0.0"),
-});
+const environment = z
+	.object({
+		/** Which schema the release works on: the legacy tables with integer ids, or auth.* and public.* with UUIDs. */
+		SCHEMA: z.enum(["legacy", "current"]).default("current"),
+		/** Name of the release, answered in every `X-Release` header. */
+		RELEASE: z.string().min(1).max(100),
+		DATABASE_URL: z.string().min(1),
+		/** Connections that one process may hold. */
+		DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(8),
+		/** Shared by all releases, so that sessions survive the cutover. */
+		JWT_SECRET: z.string().min(16),
+		TOKEN_SECONDS: z.coerce.number().int().min(1).default(3600),
+		/** A folder, or s3://bucket/prefix. */
+		UPLOADS: z.string().min(1),
+		UPLOAD_LIMIT_BYTES: z.coerce
+			.number()
+			.int()
+			.min(1)
+			.default(25 * 1024 * 1024),
+		/** Origins of the frontend, comma separated; others get no CORS headers. */
+		ALLOWED_ORIGIN: z.string().default(""),
+		API_DEPRECATION_DATE: date.default("2026-12-01"),
+		API_SUNSET_DATE: date.default("2027-06-01"),
+		PORT: z.coerce.number().int().min(0).max(65535).default(8000),
+		HOST: z.string().default("0.0.0.0"),
+	})
+	.refine((e) => e.API_SUNSET_DATE > e.API_DEPRECATION_DATE, {
+		path: ["API_SUNSET_DATE"],
+		// RFC 9745: a sunset before the deprecation is a contradiction, and clients may ignore both.
+		error: "expected a date after API_DEPRECATION_DATE",
+	});
 
 /** What the backend is told by its environment. */
 export interface BackendSettings {

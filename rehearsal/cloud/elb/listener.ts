@@ -37,6 +37,7 @@ export interface AccessLine {
 	readonly targetGroup: string | null;
 	readonly target: string | null;
 	readonly ms: number;
+	readonly userAgent: string;
 }
 
 /** The port of a listener is taken by another process, or not ours to take. */
@@ -142,6 +143,7 @@ function handle(
 			targetGroup: group?.settings.name ?? null,
 			target,
 			ms: Math.round((performance.now() - startedAt) * 10) / 10,
+			userAgent: request.headers["user-agent"] ?? "-",
 		}),
 	);
 	const action = route(ports.rules(), settings.defaultAction, {
