@@ -11,6 +11,7 @@ import {
 	schemaStatusVerb,
 } from "./schema.ts";
 import { syncVerb } from "./sync.ts";
+import { uatVerb } from "./uat.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
 
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
 	syncVerb,
 	validateVerb,
 	checkSmoke,
+	uatVerb,
 	...backupVerbs,
 	restoreVerb,
 	...fenceVerbs,
