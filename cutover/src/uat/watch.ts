@@ -6,6 +6,8 @@ import type { UatConfig } from "./config.ts";
 /** Longest wait for requests under way before a picture is taken; a page that always asks for something is not waited for. */
 const settleMs = 1_500;
 const pollMs = 20;
+/** What a page asks next it asks soon after the last answer. */
+const quietMs = 80;
 
 /** What goes wrong in a page while somebody works with it. */
 export interface Watch {
@@ -71,7 +73,9 @@ export function watchPage(page: Page, allow: UatConfig["allow"]): Watch {
 	return {
 		async settle() {
 			const until = Date.now() + settleMs;
-			while (underWay.size > 0 && Date.now() < until) {
+			let quietSince = Date.now();
+			while (Date.now() < until && Date.now() - quietSince < quietMs) {
+				if (underWay.size > 0) quietSince = Date.now();
 				await new Promise((resolve) => setTimeout(resolve, pollMs));
 			}
 		},

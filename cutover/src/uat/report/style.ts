@@ -14,7 +14,7 @@ h2{margin:0;font-size:1.1rem}
 .verdict.good{color:var(--good);background:var(--good-soft)}.verdict.fair{color:var(--fair);background:var(--fair-soft)}.verdict.bad{color:var(--bad);background:var(--bad-soft)}
 ul,ol{list-style:none;margin:0;padding:0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem}
-.tiles li{display:grid;padding:.9rem 1rem;background:var(--surface);border:1px solid var(--line);border-radius:12px;font-size:.85rem}
+.tiles li{display:grid;align-content:start;padding:.9rem 1rem;background:var(--surface);border:1px solid var(--line);border-radius:12px;font-size:.85rem}
 .tiles strong{font-size:1.5rem;line-height:1.3}
 .rate{position:relative;height:8px;margin:1rem 0;border-radius:4px;background:var(--none-soft)}
 .rate span{display:block;height:100%;border-radius:4px}.rate .good{background:var(--good)}.rate .fair{background:var(--fair)}.rate .bad{background:var(--bad)}
@@ -31,8 +31,8 @@ ul,ol{list-style:none;margin:0;padding:0}
 .checks{display:grid;gap:.35rem;margin-bottom:1rem;font-size:.9rem}.checks>li{display:grid;grid-template-columns:5rem 1fr;gap:.25rem .75rem;align-items:start;overflow-wrap:anywhere}
 .card>h2+.checks{margin-top:.75rem}.details{grid-column:2;font-size:.85rem;color:var(--muted);list-style:disc;padding-left:1.1rem}
 .steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1rem}
-.steps a,.none{display:grid;place-items:center;height:10rem;border:1px solid var(--line);border-radius:8px;overflow:hidden;background:var(--page)}
-.steps img{width:100%;height:100%;object-fit:contain;display:block}
+.steps a,.none{display:flex;justify-content:center;align-items:center;height:10rem;border:1px solid var(--line);border-radius:8px;overflow:hidden;background:var(--page)}
+.steps img{max-width:100%;max-height:100%;display:block}
 .steps p{display:grid;grid-template-columns:auto 1fr auto;gap:.5rem;align-items:start;margin:.4rem 0 0;font-size:.85rem}
 .bad-step a{border:2px solid var(--bad)}
 .removed{display:grid;gap:.25rem;margin-top:.6rem;font-size:.9rem}.removed li{display:grid;grid-template-columns:5rem 1fr;gap:.75rem;overflow-wrap:anywhere}
