@@ -32,6 +32,11 @@ export interface UatPorts {
 	now(): Date;
 }
 
+/** Ports that are given; the others are the real ones. */
+export type UatGiven = {
+	readonly [K in keyof UatPorts]?: UatPorts[K] | undefined;
+};
+
 /**
  * Goes through the application as its users do, in a real browser, and writes the report of the acceptance. What it
  * makes it removes again, or lists.
@@ -42,7 +47,7 @@ export async function uat(
 	settings: UatSettings,
 	talk: Talk,
 	signal: AbortSignal,
-	ports: Partial<UatPorts> = {},
+	ports: UatGiven = {},
 ): Promise<Result> {
 	const config = await loadConfig(settings.uat);
 	const scenarios = await loadScenarios(config.scenarios);
@@ -91,7 +96,7 @@ export async function uat(
 async function startBrowser(
 	settings: UatSettings,
 	acceptance: Acceptance,
-	ports: Partial<UatPorts>,
+	ports: UatGiven,
 ): Promise<Browser | undefined> {
 	const { baseUrl, apiUrl, caFile } = settings;
 	const launch =

@@ -22,9 +22,13 @@ export const reportName = "uat.json";
 /**
  * Makes the folder before anything else, and removes the pictures of an earlier run.
  *
+ * @param store writes one file; tests give one whose disk is full.
  * @throws RefusedError when it cannot be written to.
  */
-export async function openFolder(path: string): Promise<ReportFolder> {
+export async function openFolder(
+	path: string,
+	store: (file: string, content: string | Buffer) => Promise<void> = writeFile,
+): Promise<ReportFolder> {
 	const probe = join(path, `.uat-${process.pid}`);
 	try {
 		await mkdir(path, { recursive: true });
@@ -58,7 +62,7 @@ export async function openFolder(path: string): Promise<ReportFolder> {
 	return {
 		path,
 		problems,
-		write: (name, content) => make(name, (file) => writeFile(file, content)),
+		write: (name, content) => make(name, (file) => store(file, content)),
 		let: make,
 	};
 }
