@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { connect } from "node:tls";
 import { NotAvailableError, reasonOf } from "../errors.ts";
+import { resolveBrowserPackage } from "./browserPackages.ts";
 import { type Browser, loadPlaywright } from "./playwright.mjs";
 
 /** Time that a browser gets to start; the first start on a cold disk takes longest. */
@@ -91,12 +92,7 @@ export async function launchBrowser(
 	executablePath: string,
 	trustedKeys: readonly string[] = [],
 ): Promise<Browser> {
-	const { chromium } = await loadPlaywright().catch((error: unknown) => {
-		throw new NotAvailableError(
-			`playwright-core is not installed beside cutover: ${reasonOf(error).split("\n")[0]}; run npm ci in a checkout, or use the migration image`,
-			{ cause: error },
-		);
-	});
+	const { chromium } = loadPlaywright(resolveBrowserPackage("playwright-core"));
 	try {
 		return await chromium.launch({
 			executablePath,

@@ -169,6 +169,7 @@ export interface Route {
 	}): Promise<void>;
 }
 
-export function loadPlaywright(): Promise<{
+/** Loads the package from where it lies. */
+export function loadPlaywright(file: string): {
 	readonly chromium: { launch(options: LaunchOptions): Promise<Browser> };
-}>;
+};
