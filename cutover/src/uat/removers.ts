@@ -17,8 +17,21 @@ export function createRemovers(
 	paths: UatConfig["api"],
 	database: string | undefined,
 ): Readonly<Record<string, Remove | string>> {
+	const inDatabase = (
+		url: string,
+		work: (session: Session) => Promise<number>,
+	) =>
+		withSession(
+			url,
+			{ what: "database", applicationName: "cutover uat" },
+			work,
+		);
 	return {
-		workflow: (key) => removeWorkflows(api, paths.workflows, key),
+		workflow: (key) =>
+			removeWorkflows(api, paths.workflows, key).catch((error: unknown) => {
+				if (database === undefined) throw error;
+				return inDatabase(database, (session) => deleteWorkflows(session, key));
+			}),
 		profile: async (key) => {
 			await api.call("PUT", paths.profile, JSON.parse(key));
 			return 1;
@@ -27,11 +40,7 @@ export function createRemovers(
 			database === undefined
 				? "no API removes an account; give --database, or remove it by hand"
 				: (email) =>
-						withSession(
-							database,
-							{ what: "database", applicationName: "cutover uat" },
-							(session) => removeAccount(session, email),
-						),
+						inDatabase(database, (session) => deleteAccount(session, email)),
 	};
 }
 
@@ -47,8 +56,20 @@ async function removeWorkflows(
 	return ours.length;
 }
 
+/** The same in the database, where no API answers: their names begin with a run's, which nobody else's do. */
+async function deleteWorkflows(
+	session: Session,
+	beginning: string,
+): Promise<number> {
+	const { rowCount } = await session.query(
+		"DELETE FROM public.workflows WHERE starts_with(name, $1)",
+		[beginning],
+	);
+	return rowCount ?? 0;
+}
+
 /** Deletes an account with what belongs to it, wherever this database keeps accounts. */
-async function removeAccount(session: Session, email: string): Promise<number> {
+async function deleteAccount(session: Session, email: string): Promise<number> {
 	const { rows } = await session.query<{ found: string }>(
 		"SELECT t AS found FROM unnest(ARRAY['auth.users', 'public.legacy_users']) t WHERE to_regclass(t) IS NOT NULL",
 	);
