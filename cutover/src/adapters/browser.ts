@@ -4,6 +4,11 @@ import { delimiter, join } from "node:path";
 import { connect } from "node:tls";
 import { NotAvailableError, reasonOf } from "../errors.ts";
 import { resolveBrowserPackage } from "./browserPackages.ts";
+import {
+	closeScratch,
+	openScratch,
+	withTemporaryFolder,
+} from "./browserScratch.ts";
 import { type Browser, loadPlaywright } from "./playwright.mjs";
 
 /** Time that a browser gets to start; the first start on a cold disk takes longest. */
@@ -93,20 +98,31 @@ export async function launchBrowser(
 	trustedKeys: readonly string[] = [],
 ): Promise<Browser> {
 	const { chromium } = loadPlaywright(resolveBrowserPackage("playwright-core"));
+	const scratch = openScratch();
 	try {
-		return await chromium.launch({
-			executablePath,
-			headless: true,
-			// The superuser cannot have the sandbox; anybody else keeps it.
-			chromiumSandbox: process.getuid?.() !== 0,
-			args: browserFlags(trustedKeys),
-			timeout: startTimeoutMs,
-			// The command line decides what a signal means: data is removed and the report written first.
-			handleSIGINT: false,
-			handleSIGTERM: false,
-			handleSIGHUP: false,
-		});
+		const browser = await withTemporaryFolder(scratch, () =>
+			chromium.launch({
+				executablePath,
+				headless: true,
+				// The superuser cannot have the sandbox; anybody else keeps it.
+				chromiumSandbox: process.getuid?.() !== 0,
+				args: browserFlags(trustedKeys),
+				timeout: startTimeoutMs,
+				artifactsDir: scratch,
+				tracesDir: join(scratch, "traces"),
+				// The command line decides what a signal means: data is removed and the report written first.
+				handleSIGINT: false,
+				handleSIGTERM: false,
+				handleSIGHUP: false,
+			}),
+		);
+		const close = browser.close.bind(browser);
+		browser.close = async () => {
+			await close().finally(() => closeScratch(scratch));
+		};
+		return browser;
 	} catch (error) {
+		closeScratch(scratch);
 		throw new NotAvailableError(
 			`${executablePath} does not start: ${startProblem(reasonOf(error))}; try it by hand with --headless --dump-dom about:blank`,
 			{ cause: error },

@@ -6,6 +6,8 @@ export interface LaunchOptions {
 	readonly chromiumSandbox: boolean;
 	readonly args: readonly string[];
 	readonly timeout: number;
+	readonly artifactsDir: string;
+	readonly tracesDir: string;
 	readonly handleSIGINT: boolean;
 	readonly handleSIGTERM: boolean;
 	readonly handleSIGHUP: boolean;

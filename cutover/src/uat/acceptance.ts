@@ -199,10 +199,13 @@ function resultOf(
 		data.left.length === 0
 			? ""
 			: `; ${data.left.length} to be removed by hand: ${data.left.map((one) => one.byHand).join("; ")}`;
+	const where = files.includes("uat.html")
+		? `report in ${folder.path}/uat.html`
+		: "the report could not be written";
 	return {
 		outcome,
 		checks: listChecks(report.scenarios, report.checks),
-		next: `User acceptance ${label}: ${share} in ${seconds.toFixed(1)} s; report in ${folder.path}/uat.html${byHand}`,
+		next: `User acceptance ${label}: ${share} in ${seconds.toFixed(1)} s; ${where}${byHand}`,
 		facts: {
 			label,
 			totals,

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { reportName } from "./report/folder.ts";
 import type { TestDatum } from "./testData.ts";
 
-/** What may be removed later without harm: a profile put back late would undo what somebody did since. */
-const kinds = ["workflow", "account"];
+/** What this program knows how to remove, also later. */
+const kinds = ["workflow", "account", "profile"];
 
 const left = z.object({
 	baseUrl: z.string(),

@@ -8,6 +8,9 @@ interface Listed {
 	readonly name: string;
 }
 
+/** User names that only acceptances give. */
+export const testUserName = "uat-";
+
 /** Most workflows that one look takes in; those just made come first. */
 const mostListed = 200;
 
@@ -32,16 +35,30 @@ export function createRemovers(
 				if (database === undefined) throw error;
 				return inDatabase(database, (session) => deleteWorkflows(session, key));
 			}),
-		profile: async (key) => {
-			await api.call("PUT", paths.profile, JSON.parse(key));
-			return 1;
-		},
+		profile: (key) => restoreProfile(api, paths.profile, key),
 		account:
 			database === undefined
 				? "no API removes an account; give --database, or remove it by hand"
 				: (email) =>
 						inDatabase(database, (session) => deleteAccount(session, email)),
 	};
+}
+
+/** Puts a profile back, unless somebody has changed it since: then it is theirs. */
+async function restoreProfile(
+	api: Api,
+	path: string,
+	before: string,
+): Promise<number> {
+	const now = await api.call("GET", path);
+	const isOthers =
+		typeof now === "object" &&
+		now !== null &&
+		"username" in now &&
+		!String(now.username).startsWith(testUserName);
+	if (isOthers) return 0;
+	await api.call("PUT", path, JSON.parse(before));
+	return 1;
 }
 
 /** Deletes the account's workflows whose names begin so. */

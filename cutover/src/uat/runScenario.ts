@@ -108,8 +108,12 @@ async function inContext(
 	const checks = notStarted ? [] : [...watch.checks(), audit.check()];
 	const isClean =
 		outcome === "passed" && checks.every((one) => one.outcome === "passed");
+	// Stopped in any case: what is not kept must not stay in the scratch folder.
 	const trace = isClean
-		? undefined
+		? await context.tracing.stop().then(
+				() => undefined,
+				() => undefined,
+			)
 		: await pictures.keepTrace(name, (path) => context.tracing.stop({ path }));
 	return {
 		name,

@@ -113,7 +113,7 @@ export function createWalk(parts: WalkParts): {
 			} catch (error) {
 				throw new StepError(
 					`${name} to be visible${text === undefined ? "" : ` with ${text instanceof RegExp ? text : `“${text}”`}`}${after()}`,
-					`${await stateOf(all, reasonOf(error))} within ${config.timeoutSeconds} s at ${await pageSays(page)}`,
+					`${await stateOf(all, reasonOf(error))} after ${config.timeoutSeconds} s at ${await pageSays(page)}`,
 				);
 			}
 		},
@@ -165,8 +165,9 @@ function nameOf(target: string | Locator): string {
 /** What is the matter with an element that could not be used. */
 async function stateOf(found: Locator, reason: string): Promise<string> {
 	if (/has been closed|crashed/.test(reason)) return "the browser was closed";
-	if (/intercepts pointer events/.test(reason)) return "something lies over it";
-	if (/element is not enabled/.test(reason)) return "it cannot be used";
+	if (/intercepts pointer events/.test(reason))
+		return "something that lies over it";
+	if (/element is not enabled/.test(reason)) return "one that cannot be used";
 	if (/did not find some options/.test(reason)) return "no such choice in it";
 	const texts = await found.allInnerTexts().catch(() => []);
 	if (texts.length === 0) return "no such element";
@@ -177,9 +178,9 @@ async function stateOf(found: Locator, reason: string): Promise<string> {
 		.filter({ visible: true })
 		.count()
 		.catch(() => 0);
-	if (visible === 0) return "it is hidden";
+	if (visible === 0) return "a hidden one";
 	return shown.length === 0
-		? "it is empty"
+		? "an empty one"
 		: `“${shown.slice(0, 3).join("”, “")}”`;
 }
 

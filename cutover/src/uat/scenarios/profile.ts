@@ -1,3 +1,4 @@
+import { testUserName } from "../removers.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** A user changes name and theme; what was there before is put back afterwards. */
@@ -10,7 +11,7 @@ export const profile: Scenario = {
 		const before = await walk.prepare("the profile as it is", () =>
 			walk.api.call("GET", api.profile),
 		);
-		const username = `uat-${walk.run}`;
+		const username = `${testUserName}${walk.run}`;
 		const theme = walk.page.locator(selectors.theme).first();
 		await walk.step("open the profile", async () => {
 			await walk.open(routes.profile);
