@@ -6,7 +6,7 @@ import {
 } from "../adapters/browser.ts";
 import type { Browser } from "../adapters/playwright.mjs";
 import type { Talk } from "../console.ts";
-import { isKind, reasonOf } from "../errors.ts";
+import { isKind, RefusedError, reasonOf } from "../errors.ts";
 import type { Check, Result } from "../outcome.ts";
 import { type Acceptance, beginAcceptance } from "./acceptance.ts";
 import type { UatConfig } from "./config.ts";
@@ -109,7 +109,7 @@ async function startBrowser(
 				? []
 				: await Promise.all(
 						[baseUrl, ...(apiUrl === undefined ? [] : [apiUrl])].map(
-							(address) => verifiedKey(address, caFile),
+							(address) => provenKey(address, caFile),
 						),
 					);
 		const browser = await launch(keys.filter((key) => key !== undefined));
@@ -128,6 +128,18 @@ async function startBrowser(
 		acceptance.skipRest(reason);
 		return undefined;
 	}
+}
+
+async function provenKey(
+	address: string,
+	caFile: string,
+): Promise<string | undefined> {
+	return await verifiedKey(address, caFile).catch((error: unknown) => {
+		throw new RefusedError(
+			`the certificate of ${address} could not be proven against ${caFile}: ${reasonOf(error)}; check the address and the authority`,
+			{ cause: error },
+		);
+	});
 }
 
 async function inBrowser(
