@@ -39,8 +39,7 @@ export function labelOf(
 
 /** Only PASSED opens a gate; a problem that concerns no scenario closes it as well. */
 export function judge(label: Label, around: readonly Check[]): Outcome {
-	const worst = around.filter(({ required }) => required !== false);
-	if (worst.some(({ outcome }) => outcome === "failed")) return "failed";
+	if (around.some(({ outcome }) => outcome === "failed")) return "failed";
 	if (label === "NOT RUN") return "not run";
 	return label === "PASSED" ? "passed" : "failed";
 }

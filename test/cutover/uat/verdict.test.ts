@@ -87,6 +87,10 @@ describe("the verdict of an acceptance", () => {
 	it("fails for what concerns no scenario, but not for what may be left out", () => {
 		assert.equal(judge("PASSED", [check("the report", "failed")]), "failed");
 		assert.equal(
+			judge("PASSED", [check("test data removed", "failed", false)]),
+			"failed",
+		);
+		assert.equal(
 			judge("PASSED", [check("test data removed", "not run", false)]),
 			"passed",
 		);
