@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RefusedError, reasonOf } from "../../errors.ts";
 
@@ -31,7 +31,7 @@ export async function openFolder(
 ): Promise<ReportFolder> {
 	const probe = join(path, `.uat-${process.pid}`);
 	try {
-		await mkdir(path, { recursive: true });
+		await makeFolder(path);
 		await writeFile(probe, "probe");
 		await rm(join(path, partsFolder), { recursive: true, force: true });
 	} catch (error) {
@@ -50,7 +50,7 @@ export async function openFolder(
 		const file = join(path, name);
 		const part = `${file}.part`;
 		try {
-			await mkdir(dirname(file), { recursive: true });
+			await makeFolder(dirname(file));
 			await write(part);
 			await rename(part, file);
 		} catch (error) {
@@ -65,4 +65,22 @@ export async function openFolder(
 		write: (name, content) => make(name, (file) => store(file, content)),
 		let: make,
 	};
+}
+
+/** Makes a folder and those above it. Node's own way never ends where a file system refuses a folder with ENOENT, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+	if (await isFolder(path)) return;
+	const above = dirname(path);
+	if (above !== path) await makeFolder(above);
+	await mkdir(path).catch(async (error: unknown) => {
+		// Two pictures at the same time want the same folder.
+		if (!(await isFolder(path))) throw error;
+	});
+}
+
+async function isFolder(path: string): Promise<boolean> {
+	return await stat(path).then(
+		(found) => found.isDirectory(),
+		() => false,
+	);
 }
