@@ -29,7 +29,14 @@ export const uatSchema = z.object({
 		.optional(),
 	/** Scenarios at the same time. */
 	parallel: z.coerce.number().int().min(1).max(16).default(3),
-	reportDir: z.string().default("reports"),
+	/** A folder of this machine: pictures and recordings are written while the browser runs. */
+	reportDir: z
+		.string()
+		.regex(
+			/^(?![a-z0-9+.-]+:\/\/)/i,
+			"expected a folder of this machine; copy it to a bucket afterwards",
+		)
+		.default("reports"),
 	/** Certificate authority of the application, a PEM file. */
 	caFile: z.string().optional(),
 	/** Password of the account; by environment only. */

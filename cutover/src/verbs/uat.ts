@@ -41,7 +41,10 @@ export const uatVerb: Verb = {
 			env: "CUTOVER_UAT_PARALLEL",
 			text: "scenarios at the same time (default: 3)",
 		},
-		reportOption,
+		{
+			...reportOption,
+			text: "folder of this machine for the report (default: reports)",
+		},
 		{
 			flags: "--ca-file <file>",
 			env: "CUTOVER_CA_FILE",
