@@ -8,8 +8,7 @@ const prefix = "cutover-browser-";
  * Makes the folder for a browser's profile and recordings, and removes those of processes that were killed: they hold
  * sessions and what was typed. Its name stays short, since a browser's sockets lie in it.
  */
-export function openScratch(): string {
-	const parent = tmpdir();
+export function openScratch(parent: string = tmpdir()): string {
 	for (const name of readdirSync(parent)) {
 		const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? [];
 		if (pid === undefined || isAlive(Number(pid))) continue;
