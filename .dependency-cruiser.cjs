@@ -79,11 +79,11 @@ module.exports = {
 		{
 			name: "cutover-effects-in-adapters",
 			comment:
-				"Databases, processes and clouds are reached through one layer, which tests replace.",
+				"Databases, processes, browsers and clouds are reached through one layer, which tests replace.",
 			severity: "error",
 			from: { path: "^cutover/", pathNot: "^cutover/(src/adapters|bin)/" },
 			to: {
-				path: "^node_modules/(pg|pg-copy-streams|@aws-sdk/[^/]+)/|^(node:)?child_process$",
+				path: "^node_modules/(pg|pg-copy-streams|playwright-core|axe-core|@aws-sdk/[^/]+)/|^(node:)?child_process$",
 				dependencyTypesNot: ["type-only"],
 			},
 		},

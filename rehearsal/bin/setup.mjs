@@ -94,10 +94,13 @@ function npm(args) {
 }
 
 /** The same question as in rehearsal/engine/prepare.ts, asked without loading it. */
-function isLaptopReady() {
+function isLaptopReady(purpose) {
 	try {
-		const { environment, files } = JSON.parse(readFileSync(readyFile, "utf8"));
+		const { environment, files, browser } = JSON.parse(
+			readFileSync(readyFile, "utf8"),
+		);
 		return (
+			(purpose !== "test" || existsSync(browser ?? "")) &&
 			variables.every(
 				(name, at) => (process.env[name] ?? null) === environment[at],
 			) &&
@@ -111,12 +114,12 @@ function isLaptopReady() {
 	}
 }
 
-async function prepareLaptop() {
-	if (isLaptopReady()) return;
+async function prepareLaptop(purpose) {
+	if (isLaptopReady(purpose)) return;
 	const { register } = await import("tsx/esm/api");
 	register();
 	const { prepareLaptop } = await import("../engine/prepare.ts");
-	await prepareLaptop(say, readyFile, variables);
+	await prepareLaptop(say, readyFile, variables, purpose);
 }
 
 async function prepareTests() {
@@ -130,7 +133,7 @@ try {
 	const purpose = parsePurpose(process.argv.slice(2));
 	requireNode();
 	await installDependencies();
-	if (purpose !== "check") await prepareLaptop();
+	if (purpose !== "check") await prepareLaptop(purpose);
 	if (purpose === "test") await prepareTests();
 } catch (error) {
 	process.stderr.write(

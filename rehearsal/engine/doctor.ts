@@ -2,6 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import {
+	findBrowser,
+	installCommand,
+} from "../../cutover/src/adapters/browser.ts";
 import { bundleSources, staleBundles } from "./bundles.ts";
 import { goVersion } from "./goBuild.ts";
 import { checkout, type Endpoint, laptopPlaces } from "./places.ts";
@@ -45,6 +49,7 @@ export async function examine(): Promise<Finding[]> {
 		...examinePlugins(engine?.origin === "path"),
 		examineServer(),
 		examineTools(),
+		examineBrowser(),
 		await examineEndpoint(),
 	];
 }
@@ -130,6 +135,18 @@ function examineTools(): Finding {
 				"PostgreSQL client tools",
 				`${tools.version} in ${tools.directory}`,
 			);
+}
+
+function examineBrowser(): Finding {
+	const browser = findBrowser();
+	return browser === undefined
+		? {
+				name: "browser",
+				outcome: "note",
+				found: "no Chromium or Chrome",
+				fix: `cutover uat needs one: ${installCommand()}`,
+			}
+		: passed("browser", browser);
 }
 
 /** Only the daemon may listen on the endpoint's port: its number is in the state of every stack. */

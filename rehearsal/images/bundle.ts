@@ -72,9 +72,16 @@ export async function bundleFrontend(folder: string): Promise<void> {
 	]);
 }
 
+/** What of the browser's packages is needed to steer it; the rest draws recordings and installs browsers. */
+const browserPackages: Readonly<Record<string, RegExp>> = {
+	"playwright-core":
+		/^(package\.json|browsers\.json|index\.(js|mjs)|LICENSE|NOTICE|lib(\/(?!vite|tools).*)?)?$/,
+	"axe-core": /^(package\.json|axe\.min\.js|LICENSE)?$/,
+};
+
 /**
- * Writes the command line into a folder: `cutover.mjs`, its parts, each loaded when a verb needs it, and `migrations/`.
- * In one piece it would take twice the memory before it does anything.
+ * Writes the command line into a folder: `cutover.mjs`, its parts, each loaded when a verb needs it, `migrations/` and
+ * what steers a browser. In one piece it would take twice the memory before it does anything.
  */
 export async function bundleCutover(folder: string): Promise<void> {
 	await build({
@@ -87,6 +94,14 @@ export async function bundleCutover(folder: string): Promise<void> {
 	await cp(join(cutover, "migrations"), join(folder, "migrations"), {
 		recursive: true,
 	});
+	for (const [name, wanted] of Object.entries(browserPackages)) {
+		const from = join(root, "node_modules", name);
+		await cp(from, join(folder, "node_modules", name), {
+			recursive: true,
+			dereference: true,
+			filter: (path) => wanted.test(relative(from, path)),
+		});
+	}
 }
 
 /** Writes one program of ours into `<name>.mjs` of a folder. */

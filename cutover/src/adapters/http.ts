@@ -5,7 +5,9 @@ import { request as httpsRequest } from "node:https";
 /** One request, to an address that may differ from the host it asks for. */
 export interface HttpRequest {
 	readonly url: string;
-	readonly method?: "GET" | "POST";
+	readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+	/** Sent besides the usual ones. */
+	readonly headers?: Readonly<Record<string, string>>;
 	/** Host header and name in the certificate. Default: the host of the URL. */
 	readonly host?: string;
 	/** Certificate authority to trust besides the usual ones, a PEM file. */
@@ -54,6 +56,7 @@ export async function request(wanted: HttpRequest): Promise<HttpAnswer> {
 						"content-type": "application/json",
 						"content-length": Buffer.byteLength(body),
 					}),
+					...wanted.headers,
 				},
 				...(url.protocol === "https:" && {
 					servername: host.replace(/:\d+$/, ""),

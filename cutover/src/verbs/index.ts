@@ -14,6 +14,7 @@ import {
 } from "./schema.ts";
 import { statusVerb } from "./status.ts";
 import { syncVerb } from "./sync.ts";
+import { uatVerb } from "./uat.ts";
 import { validateVerb } from "./validate.ts";
 import type { Verb } from "./verb.ts";
 
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
 	perfCompareVerb,
 	apiUsageVerb,
 	statusVerb,
+	uatVerb,
 	...backupVerbs,
 	restoreVerb,
 	...fenceVerbs,

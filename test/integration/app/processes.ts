@@ -14,12 +14,12 @@ export async function freePort(): Promise<number> {
 	return address.port;
 }
 
-/** Runs a bundled server and waits until its `/health` answers 200. */
+/** Runs a bundled server, on a free port unless `PORT` says which, and waits until its `/health` answers 200. */
 export async function runServer(
 	folder: string,
 	environment: Readonly<Record<string, string>>,
 ): Promise<{ readonly apiUrl: string; readonly child: ChildProcess }> {
-	const port = await freePort();
+	const port = Number(environment.PORT ?? (await freePort()));
 	const child = spawn(process.execPath, ["server.mjs"], {
 		cwd: folder,
 		env: {
