@@ -1,5 +1,6 @@
-import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
+import { jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { backupVerbs, restoreVerb } from "./backup.ts";
+import { checkVerbs } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { inventoryVerb } from "./inventory.ts";
@@ -25,7 +26,7 @@ export const verbs: readonly Verb[] = [
 	convertVerb,
 	syncVerb,
 	validateVerb,
-	checkSmoke,
+	...checkVerbs,
 	perfBaselineVerb,
 	perfCompareVerb,
 	...backupVerbs,
