@@ -5,7 +5,7 @@ import {
 	request,
 } from "../adapters/http.ts";
 import { NotRunError } from "./check.ts";
-import { NoAnswerError, noAnswer, RedirectError } from "./httpErrors.ts";
+import { noAnswer, RedirectError } from "./httpErrors.ts";
 
 /** One call of an application. */
 export interface Call
@@ -19,6 +19,8 @@ export interface Call
 	readonly token?: string | undefined;
 	/** Most of the body that is kept. Default: 1000000. */
 	readonly bodyBytes?: number;
+	/** On a connection that stays open, so that a measurement holds the answer and not the handshake. Default: false. */
+	readonly keep?: boolean;
 }
 
 /** What came back, and where from after redirects. */
@@ -66,13 +68,13 @@ export function openApi(options: ApiOptions): Api {
 		call: Call,
 		signal: AbortSignal | undefined,
 	): Promise<HttpAnswer> {
-		const { path: _, token, ...rest } = call;
+		const { path: _, token, keep, ...rest } = call;
 		const isOurs = url.origin === baseUrl.origin;
 		try {
 			const answer = await request({
 				...rest,
 				url: url.href,
-				connections,
+				...(keep === true && { connections }),
 				timeoutMs: options.requestSeconds * 1000,
 				...(signal !== undefined && { signal }),
 				...(isOurs && options.host !== undefined && { host: options.host }),
@@ -80,7 +82,6 @@ export function openApi(options: ApiOptions): Api {
 				// Whoever redirects elsewhere does not get the token.
 				...(isOurs && token !== undefined && { token }),
 			});
-			hasAnswered = true;
 			return answer;
 		} catch (error) {
 			signal?.throwIfAborted();
@@ -103,9 +104,15 @@ export function openApi(options: ApiOptions): Api {
 				way.push(url);
 				const answer = await once(url, call, signal);
 				const next = redirectOf(answer, url);
-				if (next === undefined)
+				if (next === undefined) {
+					hasAnswered = true;
 					return { ...answer, seconds: (performance.now() - startedAt) / 1000 };
-				requireFollowable(what, call, way, next);
+				}
+				const problem = redirectProblem(what, call, way, next);
+				if (problem !== undefined) {
+					silent = mostTimeOuts;
+					throw problem;
+				}
 				url = next;
 			}
 		},
@@ -127,28 +134,23 @@ function redirectOf(answer: HttpAnswer, from: URL): URL | undefined {
 		: undefined;
 }
 
-function requireFollowable(
+function redirectProblem(
 	what: string,
 	call: Call,
 	way: readonly URL[],
 	next: URL,
-): void {
+): RedirectError | undefined {
 	const first = way[0]?.href ?? "";
 	if ((call.method ?? "GET") !== "GET")
-		throw new RedirectError(
+		return new RedirectError(
 			`${what} redirects ${call.method} ${first} to ${next.href}; give the address it leads to as base URL`,
 		);
-	if (way.some((url) => url.href === next.href) || way.length > mostRedirects) {
-		const shown = [...way, next].map((url) => url.href).join(" → ");
-		throw new RedirectError(
-			`${what} redirects in a loop: ${shown}; correct the base URL, or the redirect rule of the edge (TLS ended in front of an application that insists on it?)`,
-		);
-	}
-}
-
-/** Whether an error says that nobody is there, rather than something about the answer. */
-export function isNoAnswer(error: unknown): error is NoAnswerError {
-	return error instanceof NoAnswerError;
+	const isLoop = way.some((url) => url.href === next.href);
+	if (!isLoop && way.length <= mostRedirects) return undefined;
+	const shown = [...way, next].map((url) => url.href).join(" → ");
+	return new RedirectError(
+		`${what} redirects in a loop: ${shown}; correct the base URL, or the redirect rule of the edge (does it end TLS in front of an application that insists on it?)`,
+	);
 }
 
 /** A JSON answer; undefined for anything else. */
@@ -176,6 +178,10 @@ export function said({
 	status,
 	body,
 }: Pick<HttpAnswer, "status" | "body">): string {
-	const text = body.replace(/\s+/g, " ").trim().slice(0, 160);
+	const text = body
+		.replace(/("[a-z_]*token"\s*:\s*")[^"]*/gi, "$1***")
+		.replace(/\s+/g, " ")
+		.trim()
+		.slice(0, 160);
 	return text === "" ? `${status}` : `${status} ${text}`;
 }

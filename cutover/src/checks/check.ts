@@ -29,6 +29,8 @@ export interface CheckSpec {
 	readonly expected: string;
 	/** Names of checks that must have passed; otherwise this one is not run. Default: none. */
 	readonly needs?: readonly string[];
+	/** Names of checks that are done before, whatever they come to: they leave something for this one. Default: none. */
+	readonly after?: readonly string[];
 	/** Default: true. */
 	readonly required?: boolean;
 	/** Looks; whatever it throws fails the check, a NotRunError leaves it open. */

@@ -13,12 +13,23 @@ export interface MadeThing {
 /** What the checks made and have to remove again, newest first. */
 export class Made {
 	readonly #things: MadeThing[] = [];
+	readonly #underWay = new Set<Promise<unknown>>();
 	#count = 0;
 
 	/** Remembers a thing; called before anything else can fail. */
 	add(thing: MadeThing): void {
 		this.#things.push(thing);
 		this.#count += 1;
+	}
+
+	/** A request that makes something: who stops the run now has to wait for its answer, to know what there is to remove. */
+	async making<T>(request: Promise<T>): Promise<T> {
+		this.#underWay.add(request);
+		try {
+			return await request;
+		} finally {
+			this.#underWay.delete(request);
+		}
 	}
 
 	/** What is worth knowing about what was removed. */
@@ -32,6 +43,9 @@ export class Made {
 	/** Removes everything; answers what stayed, with the reason and what to do. One failure keeps no other from going. */
 	async removeAll(): Promise<readonly string[]> {
 		const left: string[] = [];
+		await Promise.allSettled(this.#underWay);
+		// What the check does with the answer comes first.
+		await new Promise((resolve) => setImmediate(resolve));
 		for (;;) {
 			const thing = this.#things.pop();
 			if (thing === undefined) return left;

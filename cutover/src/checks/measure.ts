@@ -4,13 +4,16 @@ import type { Metric } from "./baseline.ts";
 const mostSeconds = 10;
 const fewestSamples = 5;
 
-/** Takes samples one after the other, after one that does not count. Answers milliseconds. */
+/** What the first ones tell is how a connection is made and a program gets warm. */
+const warmUp = 3;
+
+/** Takes samples one after the other, after some that do not count. Answers milliseconds. */
 export async function sample(
 	count: number,
 	hopelessAboveMs: number,
 	once: () => Promise<number>,
 ): Promise<readonly number[]> {
-	await once();
+	for (let turn = 0; turn < warmUp; turn += 1) await once();
 	const samples: number[] = [];
 	const startedAt = performance.now();
 	while (samples.length < count) {

@@ -20,7 +20,7 @@ import { loadPlan } from "./loadPlan.ts";
 import { Made } from "./made.ts";
 import { loadOwnChecks } from "./ownChecks.ts";
 import type { Phase, Plan } from "./plan.ts";
-import { runAll } from "./runAll.ts";
+import { inOrder, runAll } from "./runAll.ts";
 import type { CheckSettings } from "./settings.ts";
 import type { World } from "./world.ts";
 
@@ -70,7 +70,13 @@ export async function check(
 		{ categories: ["Data Integrity"], skip: [] },
 		new AbortController().signal,
 	);
-	return await conclude(phase, settings, world, [...checks, ...tidied], signal);
+	return await conclude(
+		phase,
+		settings,
+		world,
+		inOrder([...checks, ...tidied]),
+		signal,
+	);
 }
 
 function openWorld(

@@ -1,6 +1,6 @@
 import { InterruptedError, reasonOf } from "../errors.ts";
 import type { Check } from "../outcome.ts";
-import { type CheckSpec, NotRunError, type Seen } from "./check.ts";
+import { type CheckSpec, categories, NotRunError, type Seen } from "./check.ts";
 import type { World } from "./world.ts";
 
 /** What is looked at, and what only because something else builds on it. */
@@ -20,11 +20,10 @@ export async function runAll(
 	signal: AbortSignal,
 ): Promise<readonly Check[]> {
 	const checks: Check[] = [];
+	const wanted = wantedNames(specs, selection.categories);
 	for (const [index, spec] of specs.entries()) {
 		world.talk.progress(`${index + 1} of ${specs.length}: ${spec.name}`);
-		const isWanted = selection.categories.includes(spec.group);
-		// Signing in and the like is done for the others, also where nobody asked for its category.
-		if (!isWanted && !isFoundation(spec)) continue;
+		if (!wanted.has(spec.name)) continue;
 		const startedAt = performance.now();
 		const seen = selection.skip.includes(spec.name)
 			? notRun("left out by the configuration", false)
@@ -34,26 +33,37 @@ export async function runAll(
 		if (check.outcome === "failed")
 			world.talk.say(`failed: ${check.name}: ${check.actual}`);
 	}
-	const byGroup = (check: Check) => orderOf(check, specs);
-	return checks.toSorted((a, b) => byGroup(a) - byGroup(b));
+	return inOrder(checks);
 }
 
-/** Checks that leave something for others. */
-const foundations = new Set([
-	"database",
-	"sign-in",
-	"sign-in of the second account",
-	"registration",
-	"workflow",
-	"upload",
-]);
+/** By category, and within each as they were done. */
+export function inOrder(checks: readonly Check[]): readonly Check[] {
+	return checks.toSorted((a, b) => placeOf(a.group) - placeOf(b.group));
+}
 
-const isFoundation = (spec: CheckSpec) => foundations.has(spec.name);
+/** Together by category; those of a team's own come last. */
+function placeOf(group = ""): number {
+	const place = (categories as readonly string[]).indexOf(group);
+	return place === -1 ? categories.length : place;
+}
 
-/** Together by group, the groups in the order in which they first come; a stable sort keeps the rest. */
-function orderOf(check: Check, specs: readonly CheckSpec[]): number {
-	const groups = [...new Set(specs.map((spec) => spec.group))];
-	return groups.indexOf(check.group ?? "");
+/** Done in any case: most others build on them, and they make nothing. */
+const foundations = ["database", "sign-in", "sign-in of the second account"];
+
+/** The checks of the categories, and what they build on, whatever its category. */
+function wantedNames(
+	specs: readonly CheckSpec[],
+	wanted: readonly string[],
+): ReadonlySet<string> {
+	const names = new Set(foundations);
+	// Backwards: what a check needs stands before it.
+	for (const spec of specs.toReversed()) {
+		if (wanted.includes(spec.group)) names.add(spec.name);
+		if (names.has(spec.name))
+			for (const name of [...(spec.needs ?? []), ...(spec.after ?? [])])
+				names.add(name);
+	}
+	return names;
 }
 
 async function look(

@@ -39,11 +39,13 @@ export const registration: CheckSpec = {
 			},
 		});
 		// Without the run's signal: who stops it now still wants to know whether there is an account to remove.
-		const made = await world.api.call({
-			method: "POST",
-			path: own.api + plan.routes.register,
-			json: { email, password, username: `cutover check ${world.mark}` },
-		});
+		const made = await world.made.making(
+			world.api.call({
+				method: "POST",
+				path: own.api + plan.routes.register,
+				json: { email, password, username: `cutover check ${world.mark}` },
+			}),
+		);
 		isMade = made.status < 300;
 		world.hasRegistered = isMade;
 		if (made.status !== 201) return failed(said(made));
@@ -63,6 +65,8 @@ export const secondSignIn: CheckSpec = {
 	name: "sign-in of the second account",
 	group: "Functionality",
 	expected: "200 with access_token",
+	// Where nobody can sign in, that is one fault and not two.
+	needs: ["sign-in"],
 	async run(world) {
 		const { other } = world.plan.accounts;
 		if (other === undefined)
@@ -99,6 +103,10 @@ async function tokenFor(
 		json: { email, password },
 	});
 	const token = at(jsonOf(answer), "access_token");
+	if (answer.status === 401)
+		return failed(
+			`${email}: ${said(answer)}; does this account exist? --checks names another (accounts), its password comes from the environment`,
+		);
 	if (answer.status !== 200) return failed(`${email}: ${said(answer)}`);
 	if (typeof token !== "string" || token === "")
 		return failed(`${email}: 200 without access_token`);

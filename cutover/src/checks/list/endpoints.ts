@@ -9,8 +9,14 @@ export const endpointName = (
 ): string => `${endpoint.method} ${endpoint.path}`;
 
 /** One check per endpoint: it answers, called with a login where it needs one. */
-export function endpoints(own: PhasePlan): readonly CheckSpec[] {
-	return own.endpoints.map((endpoint): CheckSpec => {
+export function endpoints(
+	own: PhasePlan,
+	which: "open" | "behind a login",
+): readonly CheckSpec[] {
+	const wanted = own.endpoints.filter(
+		({ login }) => login === (which !== "open"),
+	);
+	return wanted.map((endpoint): CheckSpec => {
 		const below = endpoint.below ?? own.below;
 		return {
 			name: endpointName(endpoint),

@@ -28,9 +28,10 @@ export function buildChecks(phase: Phase, plan: Plan): readonly CheckSpec[] {
 	const isAfter = phase === "after";
 	return [
 		databaseAnswers,
+		...endpoints(own, "open"),
 		signIn,
 		...(plan.accounts.other === undefined ? [] : [secondSignIn]),
-		...endpoints(own),
+		...endpoints(own, "behind a login"),
 		registration,
 		workflow,
 		upload,

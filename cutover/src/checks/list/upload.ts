@@ -16,12 +16,14 @@ export const upload: CheckSpec = {
 		const bytes = randomBytes(plan.upload.bytes);
 		const expected = `${plan.upload.status}, and the same ${bytes.length} bytes read back`;
 		// Without the run's signal: who stops it now still wants to know which file is to be removed.
-		const sent = await world.api.call({
-			method: "POST",
-			path,
-			token,
-			content: formOf(`cutover-check-${world.mark}.bin`, bytes),
-		});
+		const sent = await world.made.making(
+			world.api.call({
+				method: "POST",
+				path,
+				token,
+				content: formOf(`cutover-check-${world.mark}.bin`, bytes),
+			}),
+		);
 		const id = at(jsonOf(sent), "id");
 		if (typeof id === "number" || typeof id === "string") {
 			const file = {

@@ -36,12 +36,14 @@ export const workflow: CheckSpec = {
 			},
 		});
 		// Without the run's signal: who stops it now still wants to know which workflow is to be removed.
-		const made = await world.api.call({
-			method: "POST",
-			path,
-			token,
-			json: { name, steps },
-		});
+		const made = await world.made.making(
+			world.api.call({
+				method: "POST",
+				path,
+				token,
+				json: { name, steps },
+			}),
+		);
 		const given = at(jsonOf(made), "id");
 		if (typeof given === "number" || typeof given === "string") {
 			id = String(given);
@@ -99,6 +101,7 @@ export const foreignWorkflow: CheckSpec = {
 	group: "Security",
 	expected:
 		"403 or 404 for reading, changing and removing it, and it is in no list",
+	after: ["registration", "workflow"],
 	async run(world) {
 		const { path, id } = thingOf(world.workflow, "workflow");
 		tokenOf(world, "other");
@@ -128,6 +131,7 @@ export const foreignFile: CheckSpec = {
 	name: "another's file",
 	group: "Security",
 	expected: "403 or 404",
+	after: ["registration", "upload"],
 	async run(world): Promise<Seen> {
 		const { path } = thingOf(world.file, "upload");
 		const answer = await callAs(world, "other", { path });
