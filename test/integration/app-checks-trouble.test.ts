@@ -186,12 +186,30 @@ describe("the checks, when something is in their way,", function () {
 		// What is old enough is removed by the next run.
 		await server.query(
 			current.database,
-			"UPDATE public.files SET created_at = now() - interval '1 hour'; UPDATE public.workflows SET created_at = now() - interval '1 hour'",
+			`UPDATE public.files SET created_at = now() - interval '1 hour';
+			UPDATE public.workflows SET created_at = now() - interval '1 hour';
+			INSERT INTO auth.users (email, created_at)
+				VALUES ('cutover-check-0badcafe@cutover-check.invalid', now() - interval '1 hour')`,
 		);
 		current.proxy.alter({});
 		await run();
 		const rows = await systems.rows(current);
-		assert.deepEqual([rows["public.files"], rows["public.workflows"]], [0, 2]);
+		assert.deepEqual(
+			[rows["public.files"], rows["public.workflows"], rows["auth.users"]],
+			[0, 2, 2],
+		);
+	});
+
+	it("do not pass when their report cannot be kept, and say what they found all the same", async () => {
+		const file = join(systems.folder, "no-folder");
+		await writeFile(file, "");
+		const result = await run({ reportDir: file });
+		assert.equal(result.outcome, "inconclusive");
+		assert.match(
+			result.checks.find((one) => one.name === "report")?.actual ?? "",
+			/no report: .*no-folder/,
+		);
+		assert.deepEqual(failed(result), []);
 	});
 
 	it("ask the external parts that are configured", async () => {

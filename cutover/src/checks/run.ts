@@ -1,25 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { keepConnections } from "../adapters/http.ts";
 import { cut } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
-import { reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
-import { writeReport } from "../schema/report.ts";
 import { openApi } from "./api.ts";
-import {
-	type Baseline,
-	baselineFile,
-	baselineText,
-	readBaseline,
-} from "./baseline.ts";
+import { type Baseline, baselineText, readBaseline } from "./baseline.ts";
 import { tidyUp } from "./leftovers.ts";
 import { buildChecks } from "./list/index.ts";
 import { loadPlan } from "./loadPlan.ts";
 import { Made } from "./made.ts";
 import { loadOwnChecks } from "./ownChecks.ts";
 import type { Phase, Plan } from "./plan.ts";
+import { keepReport } from "./report.ts";
 import { inOrder, runAll } from "./runAll.ts";
 import type { CheckSettings } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -140,56 +132,30 @@ async function conclude(
 		metrics: world.metrics,
 		samples: world.samples,
 	};
-	const report = await writeReport(settings.reportDir, `check-${phase}`, {
-		title: `Checks ${phase} the migration`,
-		result: { outcome, checks },
+	const isMeasured = Object.keys(world.metrics).length > 0;
+	const report = await keepReport(
+		settings.reportDir,
+		phase,
+		{ outcome, checks },
 		facts,
-	});
-	const baseline =
-		phase === "before" ? await keepBaseline(settings, world) : undefined;
+		// A partial one would be taken for a whole.
+		phase === "before" && isMeasured && !signal.aborted
+			? baselineText(settings.baseUrl, world.metrics, new Date().toISOString())
+			: undefined,
+	);
+	const all = [...checks, ...report.checks];
+	const whole = signal.aborted ? outcome : combineOutcomes(all);
 	const count = (wanted: Check["outcome"]) =>
-		checks.filter((one) => one.outcome === wanted).length;
-	const figures = `${count("passed")} passed, ${count("failed")} failed, ${count("not run")} not run`;
+		all.filter((one) => one.outcome === wanted).length;
+	const figures = `${count("passed")} passed, ${count("failed")} failed, ${count("not run")} not run (${report.text})`;
 	return {
-		outcome,
-		checks,
-		next: nextOf(phase, settings, outcome, `${figures} (${report.text})`, {
-			isStopped: signal.aborted,
-			baseline,
-		}),
-		facts: {
-			...facts,
-			reports: [
-				...report.files,
-				...(baseline?.file === undefined ? [] : [baseline.file]),
-			],
-		},
+		outcome: whole,
+		checks: all,
+		next: signal.aborted
+			? `Stopped before the end: ${figures}; run cutover check ${phase} again`
+			: nextOf(phase, settings, whole, figures),
+		facts: { ...facts, reports: report.files },
 	};
-}
-
-interface Kept {
-	readonly file?: string;
-	readonly text: string;
-}
-
-/** Writes what was measured as the baseline of the time after; a partial one would be taken for a whole. */
-async function keepBaseline(
-	settings: CheckSettings,
-	world: World,
-): Promise<Kept> {
-	if (Object.keys(world.metrics).length === 0)
-		return { text: "nothing was measured, so there is no baseline" };
-	const file = join(settings.reportDir, baselineFile);
-	try {
-		await mkdir(settings.reportDir, { recursive: true });
-		await writeFile(
-			file,
-			baselineText(settings.baseUrl, world.metrics, new Date().toISOString()),
-		);
-		return { file, text: `baseline: ${file}` };
-	} catch (error) {
-		return { text: `no baseline: ${reasonOf(error)}` };
-	}
 }
 
 function nextOf(
@@ -197,17 +163,16 @@ function nextOf(
 	settings: CheckSettings,
 	outcome: Result["outcome"],
 	figures: string,
-	more: { readonly isStopped: boolean; readonly baseline: Kept | undefined },
 ): string {
-	const again = `cutover check ${phase}`;
-	if (more.isStopped)
-		return `Stopped before the end: ${figures}; run ${again} again`;
-	const where = `The system at ${settings.baseUrl}`;
-	if (outcome === "passed")
-		return phase === "before"
-			? `${where} is fit to be migrated: ${figures}; ${more.baseline?.text}`
-			: `${where} works after the migration: ${figures}`;
-	if (outcome === "failed")
-		return `${where} does not do what is expected: ${figures}; repair what failed, then ${again}`;
-	return `${where} is not proved: ${figures}; give what is missing, then ${again}`;
+	const system = `The system at ${settings.baseUrl}`;
+	switch (outcome) {
+		case "passed":
+			return phase === "before"
+				? `${system} is fit to be migrated: ${figures}`
+				: `${system} works after the migration: ${figures}`;
+		case "failed":
+			return `${system} does not do what is expected: ${figures}; repair what failed, then run cutover check ${phase} again`;
+		default:
+			return `${system} is not proved: ${figures}; give what is missing, then run cutover check ${phase} again`;
+	}
 }
