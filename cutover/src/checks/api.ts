@@ -13,7 +13,7 @@ export interface Call
 		HttpRequest,
 		"method" | "json" | "content" | "accept" | "headers"
 	> {
-	/** With a slash at its beginning. */
+	/** With a slash at its beginning; empty for the base URL itself. */
 	readonly path: string;
 	/** Goes along as bearer token. */
 	readonly token?: string | undefined;

@@ -54,12 +54,13 @@ async function sweepRows(
 
 /** Removes everything that this run made, whatever became of it, and closes what is open. */
 export async function tidyUp(world: World): Promise<CheckSpec> {
-	const { count } = world.made;
 	// Whatever stopped the checks does not stop this.
 	world.signal = new AbortController().signal;
 	const left = await world.made
 		.removeAll()
 		.catch((error: unknown) => [reasonOf(error)]);
+	// Counted now: something may still have been under way.
+	const { count } = world.made;
 	await sweep(world);
 	if (world.database !== undefined) await endQuietly(world.database);
 	world.api.close();

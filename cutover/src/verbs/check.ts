@@ -8,6 +8,12 @@ const baseUrlOption: OptionSpec = {
 	text: "where the API answers",
 };
 
+const databaseOption: OptionSpec = {
+	flags: "--database <url>",
+	env: "DATABASE_URL",
+	text: "database of the system (default: what needs it is not run)",
+};
+
 const checkOptions: readonly OptionSpec[] = [
 	baseUrlOption,
 	{
@@ -15,11 +21,7 @@ const checkOptions: readonly OptionSpec[] = [
 		env: "CUTOVER_FRONTEND_URL",
 		text: "where the pages are (default: not looked at)",
 	},
-	{
-		flags: "--database <url>",
-		env: "DATABASE_URL",
-		text: "database of the system (default: what needs it is not run)",
-	},
+	databaseOption,
 	{
 		flags: "--host <name>",
 		env: "CUTOVER_HOST",
@@ -89,7 +91,7 @@ export const checkVerbs: readonly Verb[] = [
 		name: "check smoke",
 		phase: "Prove it:",
 		summary: "ask a running application whether it works; changes nothing",
-		options: [...smokeOptions, baseUrlOption],
+		options: [...smokeOptions, baseUrlOption, databaseOption],
 		examples: [
 			"cutover check smoke --smoke-kind backend --smoke-url https://api.trusted-login.com",
 			"cutover check smoke --base-url https://api.trusted-login.com",

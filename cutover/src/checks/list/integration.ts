@@ -29,7 +29,7 @@ export const frontend: CheckSpec = {
 				required: false,
 			});
 		const answer = await world.frontend.call(
-			{ path: "/", accept: "text/html" },
+			{ path: "", accept: "text/html" },
 			world.signal,
 		);
 		if (answer.status !== 200) return failed(said(answer));

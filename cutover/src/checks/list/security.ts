@@ -89,7 +89,7 @@ async function usualAnswers(world: World): Promise<readonly Named[]> {
 	if (world.frontend !== undefined)
 		answers.push({
 			what: world.frontend.baseUrl.origin,
-			answer: await world.frontend.call({ path: "/" }, world.signal),
+			answer: await world.frontend.call({ path: "" }, world.signal),
 		});
 	return answers.filter(({ answer }) => answer.status < 500);
 }
