@@ -5,12 +5,13 @@ import { check } from "../../cutover/src/checks/run.ts";
 import { checkSchema } from "../../cutover/src/checks/settings.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
 import type { Result } from "../../cutover/src/outcome.ts";
-import { apiDefects, dataDefects } from "./app/apiDefects.ts";
+import { apiDefects } from "./app/apiDefects.ts";
 import {
 	type CheckedSystem,
 	type CheckedSystems,
 	startCheckedSystems,
 } from "./app/checkedSystems.ts";
+import { dataDefects } from "./app/dataDefects.ts";
 
 describe("the checks before and after the migration", function () {
 	this.timeout(60_000);

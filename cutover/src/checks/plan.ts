@@ -1,5 +1,10 @@
 import { z } from "zod";
 import { categories } from "./check.ts";
+import {
+	currentDefaults,
+	legacyDefaults,
+	type PhaseDefaults,
+} from "./trustedLogin.ts";
 
 const path = z.string().regex(/^\//, "expected a path that begins with /");
 const method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
@@ -43,19 +48,6 @@ const removal = z.strictObject({
 	leftFiles: z.string(),
 });
 
-interface PhaseDefaults {
-	readonly api: string;
-	readonly below: number;
-	readonly endpoints: readonly z.input<typeof endpoint>[];
-	readonly tables: readonly string[];
-	readonly columns: Readonly<Record<string, Readonly<Record<string, string>>>>;
-	readonly filled: Readonly<Record<string, string>>;
-	readonly orphans: Readonly<Record<string, string>>;
-	readonly users: string;
-	readonly removal: z.infer<typeof removal>;
-	readonly https: "auto" | "off";
-}
-
 const phase = (defaults: PhaseDefaults) =>
 	z
 		.strictObject({
@@ -83,15 +75,6 @@ const phase = (defaults: PhaseDefaults) =>
 			https: z.enum(["required", "auto", "off"]).default(defaults.https),
 		})
 		.prefault({});
-
-const orphansOf = (table: string, owner: string, of: string) =>
-	`SELECT '${table} ' || o.id AS what FROM public.${table} o LEFT JOIN ${of} p ON p.id = o.${owner} WHERE p.id IS NULL ORDER BY o.id LIMIT 20`;
-
-/** What is older than ten minutes belongs to no run that is still under way. */
-const leftOf = (table: string, marked: string, what: string) =>
-	`SELECT ${what} AS what FROM ${table} WHERE ${marked} LIKE 'cutover-check-%' AND created_at < now() - interval '10 minutes' LIMIT 100`;
-
-const uuidKey = { id: "uuid" };
 
 /** Everything a team may decide about the checks. The defaults are those of Trusted Login. */
 export const planSchema = z.strictObject({
@@ -228,102 +211,8 @@ export const planSchema = z.strictObject({
 			checkSeconds: z.number().positive().default(120),
 		})
 		.prefault({}),
-	before: phase({
-		api: "/api/v1",
-		below: 500,
-		endpoints: [
-			{ path: "/health", login: false },
-			{
-				method: "POST",
-				path: "/api/v1/auth/login",
-				login: false,
-				json: { email: "nobody@cutover-check.invalid", password: "no one's" },
-			},
-			{ path: "/api/v1/workflows" },
-			{ path: "/api/v1/desktop/screenshot" },
-		],
-		tables: ["legacy_users", "workflows", "workflow_steps"],
-		columns: {},
-		filled: {},
-		orphans: {},
-		users: "legacy_users",
-		removal: {
-			user: "DELETE FROM legacy_users WHERE email = $1",
-			workflow: "DELETE FROM workflows WHERE id = $1::bigint",
-			file: "DELETE FROM uploaded_files WHERE id = $1::bigint",
-			leftUsers: leftOf("legacy_users", "email", "email"),
-			leftFiles: leftOf("uploaded_files", "filename", "id::text"),
-		},
-		https: "off",
-	}),
-	after: phase({
-		api: "/api/v2",
-		below: 400,
-		endpoints: [
-			{ path: "/health", login: false },
-			{ path: "/api/v2/workflows" },
-			{
-				method: "POST",
-				path: "/api/v2/desktop/screenshot",
-				json: { region: "full" },
-			},
-			{ path: "/api/v1/workflows" },
-		],
-		tables: [
-			"auth.users",
-			"auth.identities",
-			"public.profiles",
-			"public.workflows",
-			"public.workflow_steps",
-			"public.files",
-		],
-		columns: {
-			"auth.users": {
-				...uuidKey,
-				email: "varchar",
-				encrypted_password: "varchar",
-				email_confirmed_at: "timestamptz",
-				created_at: "timestamptz",
-				raw_app_meta_data: "jsonb",
-			},
-			"public.profiles": {
-				...uuidKey,
-				username: "varchar",
-				preferences: "jsonb",
-				created_at: "timestamptz",
-			},
-			"public.workflows": {
-				user_id: "uuid",
-				name: "varchar",
-				created_at: "timestamptz",
-			},
-			"public.workflow_steps": {
-				position: "integer",
-				type: "varchar",
-				config: "jsonb",
-			},
-		},
-		filled: { users: "auth.users" },
-		orphans: {
-			"workflows without user": orphansOf("workflows", "user_id", "auth.users"),
-			"profiles without user": orphansOf("profiles", "id", "auth.users"),
-			"steps without workflow": orphansOf(
-				"workflow_steps",
-				"workflow_id",
-				"public.workflows",
-			),
-			"files without user": orphansOf("files", "user_id", "auth.users"),
-		},
-		users: "auth.users",
-		removal: {
-			user: "DELETE FROM auth.users WHERE email = $1",
-			workflow: "DELETE FROM public.workflows WHERE id = $1::bigint",
-			file: "DELETE FROM public.files WHERE id = $1::bigint",
-			leftUsers: leftOf("auth.users", "email", "email"),
-			leftFiles: leftOf("public.files", "filename", "id::text"),
-		},
-		https: "auto",
-	}),
+	before: phase(legacyDefaults),
+	after: phase(currentDefaults),
 });
 
 /** The checks of both phases as a team wants them. */
