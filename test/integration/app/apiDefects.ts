@@ -94,7 +94,9 @@ export const apiDefects: readonly Defect[] = [
 		what: "a slow endpoint",
 		check: "workflows answer time",
 		says: /\d ms/,
-		alteration: on("GET", "/api/v2/workflows", () => sleep(260)),
+		alteration: on("GET", "/api/v2/workflows", async (_, asked) => {
+			if (bearer(asked) !== undefined) await sleep(260);
+		}),
 		plan: { performance: { samples: 5, answerBelowMs: 200 } },
 	},
 	{
