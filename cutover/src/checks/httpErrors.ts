@@ -38,6 +38,8 @@ const refusals: Readonly<Record<string, string>> = {
 	EAI_AGAIN: "names cannot be looked up; check the network's DNS",
 	EHOSTUNREACH: "there is no way to that host; check the network",
 	ENETUNREACH: "there is no way to that network; check the network",
+	ECONNRESET:
+		"it closes the connection without a word; check the port, and whether the address is https://",
 	EPROTO: "it does not speak TLS; check whether the address is http://",
 };
 
