@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { check } from "../../cutover/src/checks/run.ts";
 import { checkSchema } from "../../cutover/src/checks/settings.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
@@ -207,8 +207,11 @@ describe("the checks, when something is in their way,", function () {
 		assert.equal(result.outcome, "inconclusive");
 		assert.match(
 			result.checks.find((one) => one.name === "report")?.actual ?? "",
-			/no report: .*no-folder/,
+			/^the report is in \S+ of this machine: .*no-folder/,
 		);
+		const [saved = ""] = (result.facts?.reports ?? []) as string[];
+		assert.match(await readFile(saved, "utf8"), /^# Checks after/);
+		await rm(dirname(saved), { recursive: true });
 		assert.deepEqual(failed(result), []);
 	});
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { reasonOf, UsageError } from "../errors.ts";
+import { readFile as readKept } from "../reports/open.ts";
 
 const metric = z.object({
 	/** Median of the samples. */
@@ -49,6 +50,22 @@ export function baselineText(
 	return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
+/** Most bytes of a baseline; `perf baseline` keeps the values of each round. */
+const mostBytes = 10_000_000;
+
+/** A file of this machine, or below `s3://bucket/prefix`. */
+async function textOf(file: string): Promise<string> {
+	if (!file.startsWith("s3://")) return await readFile(file, "utf8");
+	const slash = file.lastIndexOf("/");
+	const bytes = await readKept(
+		file.slice(0, slash),
+		file.slice(slash + 1),
+		mostBytes,
+	);
+	if (bytes === undefined) throw new Error("there is no such object");
+	return bytes.toString("utf8");
+}
+
 /**
  * Reads a baseline.
  *
@@ -57,7 +74,7 @@ export function baselineText(
 export async function readBaseline(file: string): Promise<Baseline> {
 	let value: unknown;
 	try {
-		value = JSON.parse(await readFile(file, "utf8"));
+		value = JSON.parse(await textOf(file));
 	} catch (error) {
 		throw new UsageError(
 			`--baseline: cannot read ${file}: ${reasonOf(error)}; cutover check before writes one`,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { databaseUrl } from "../databaseUrl.ts";
+import { reportAddress } from "../reports/address.ts";
 
 /** Options of `check before` and `check after`. */
 export const checkSchema = z.object({
@@ -21,7 +22,7 @@ export const checkSchema = z.object({
 	checksDir: z.string().optional(),
 	/** Only for `after`: the file that `check before` or `perf baseline` wrote. */
 	baseline: z.string().optional(),
-	reportDir: z.string().default("reports"),
+	reportDir: reportAddress,
 });
 
 export type CheckSettings = z.infer<typeof checkSchema>;
