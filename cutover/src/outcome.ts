@@ -4,6 +4,8 @@ export type Outcome = "passed" | "failed" | "inconclusive" | "not run";
 /** One thing that was looked at: what was wanted, what was found, how long it took. */
 export interface Check {
 	readonly name: string;
+	/** Category in the report. Default: none. */
+	readonly group?: string;
 	readonly outcome: Outcome;
 	readonly expected: string;
 	readonly actual: string;

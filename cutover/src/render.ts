@@ -11,7 +11,11 @@ const marks: Readonly<Record<Outcome, string>> = {
 export function renderResult(result: Result): string {
 	if (result.text !== undefined) return result.text;
 	return result.checks
-		.flatMap((check) => [
+		.flatMap((check, index) => [
+			...(check.group === undefined ||
+			check.group === result.checks[index - 1]?.group
+				? []
+				: [check.group]),
 			`${marks[check.outcome].padEnd(8)}${check.name}: ${check.actual}${check.outcome === "passed" ? "" : ` (expected: ${check.expected})`}`,
 			...(check.details ?? []).map((detail) => `        ${detail}`),
 		])
@@ -38,12 +42,26 @@ export function renderMarkdown(
 	return [
 		`# ${title}: ${marks[result.outcome]}`,
 		`${at}`,
-		[
-			"| | check | expected | actual | seconds |",
-			"|---|---|---|---|---|",
-			...result.checks.map(row),
-		].join("\n"),
+		...groupsOf(result.checks).map(([group, checks]) =>
+			[
+				...(group === undefined ? [] : [`## ${group}`, ""]),
+				"| | check | expected | actual | seconds |",
+				"|---|---|---|---|---|",
+				...checks.map(row),
+			].join("\n"),
+		),
 		...missing,
 		"",
 	].join("\n\n");
+}
+
+/** Checks by group, in the order in which the groups first come; those without one together. */
+function groupsOf(
+	checks: readonly Check[],
+): readonly (readonly [string | undefined, readonly Check[]])[] {
+	const groups = [...new Set(checks.map((check) => check.group))];
+	return groups.map((group) => [
+		group,
+		checks.filter((check) => check.group === group),
+	]);
 }

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type HttpAnswer, request } from "../adapters/http.ts";
+import { withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { databaseUrl } from "../databaseUrl.ts";
 import { reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { runCheck } from "../validate/check.ts";
 
 /** Options of the smoke check. */
 export const smokeSchema = z.object({
@@ -13,6 +16,8 @@ export const smokeSchema = z.object({
 	smokeHost: z.string().optional(),
 	smokeKind: z.enum(["frontend", "backend"]),
 	caFile: z.string().optional(),
+	/** Asked whether it answers. Default: not asked. */
+	database: databaseUrl.optional(),
 	tries: z.coerce.number().int().min(1).default(10),
 	/** Pause between two tries. Default: 1 on the laptop, else 10. */
 	tryEverySeconds: z.coerce.number().min(0).optional(),
@@ -84,9 +89,12 @@ export async function smoke(
 	let checks: readonly Check[] = [];
 	for (let attempt = 1; attempt <= settings.tries; attempt += 1) {
 		signal.throwIfAborted();
-		checks = await Promise.all(
-			probes[settings.smokeKind].map((probe) => ask(probe, settings)),
-		);
+		checks = await Promise.all([
+			...probes[settings.smokeKind].map((probe) => ask(probe, settings)),
+			...(settings.database === undefined
+				? []
+				: [askDatabase(settings.database)]),
+		]);
 		if (combineOutcomes(checks) === "passed") break;
 		const wrong = checks.filter((check) => check.outcome !== "passed");
 		talk.say(
@@ -104,6 +112,18 @@ export async function smoke(
 				? `The ${settings.smokeKind} at ${settings.smokeUrl} works`
 				: `The ${settings.smokeKind} at ${settings.smokeUrl} does not work after ${settings.tries} tries`,
 	};
+}
+
+async function askDatabase(url: string): Promise<Check> {
+	return await runCheck("database", async () => {
+		const options = {
+			what: "database",
+			readOnly: true,
+			applicationName: "cutover check",
+		};
+		await withSession(url, options, (session) => session.query("SELECT 1"));
+		return { outcome: "passed", expected: "an answer", actual: "an answer" };
+	});
 }
 
 async function ask(probe: Probe, settings: SmokeSettings): Promise<Check> {

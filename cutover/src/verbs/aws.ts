@@ -24,7 +24,7 @@ const serviceOption: OptionSpec = {
 	text: "ECS service",
 };
 
-const smokeOptions: readonly OptionSpec[] = [
+export const smokeOptions: readonly OptionSpec[] = [
 	{
 		flags: "--smoke-url <url>",
 		env: "CUTOVER_SMOKE_URL",
@@ -176,22 +176,5 @@ export const releaseVerify: Verb = {
 			pollIntervalMs: ecs.pollIntervalMs(),
 		};
 		return await verifyRelease(settings, ports, signal);
-	},
-};
-
-export const checkSmoke: Verb = {
-	name: "check smoke",
-	phase: "Prove it:",
-	summary: "ask a running application whether it works; changes nothing",
-	options: smokeOptions,
-	examples: [
-		"cutover check smoke --smoke-kind backend --smoke-url https://api.trusted-login.com",
-	],
-	async run(options, { talk, signal }) {
-		const [{ parseSettings }, { smoke, smokeSchema }] = await Promise.all([
-			import("./parse.ts"),
-			import("../checks/smoke.ts"),
-		]);
-		return await smoke(parseSettings(smokeSchema, options), talk, signal);
 	},
 };

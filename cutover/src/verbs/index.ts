@@ -1,6 +1,7 @@
 import { apiUsageVerb } from "./api.ts";
-import { checkSmoke, jobRun, releaseVerify, releaseWatch } from "./aws.ts";
+import { jobRun, releaseVerify, releaseWatch } from "./aws.ts";
 import { backupVerbs, restoreVerb } from "./backup.ts";
+import { checkVerbs } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
 import { inventoryVerb } from "./inventory.ts";
@@ -28,7 +29,7 @@ export const verbs: readonly Verb[] = [
 	convertVerb,
 	syncVerb,
 	validateVerb,
-	checkSmoke,
+	...checkVerbs,
 	perfBaselineVerb,
 	perfCompareVerb,
 	apiUsageVerb,

@@ -130,6 +130,17 @@ export function currentAccounts(database: Database): Accounts {
 						)
 					)[0],
 			),
+		removeFile: (account, id) =>
+			database.transaction(
+				{ access: "write", as: account.id },
+				async (query) =>
+					(
+						await query<{ key: string }>(
+							"delete from public.files where id = $1 and user_id = $2 returning storage_key as key",
+							[id, account.id],
+						)
+					)[0]?.key,
+			),
 	};
 }
 

@@ -115,6 +115,17 @@ export function legacyAccounts(database: Database): Accounts {
 						)
 					)[0],
 			),
+		removeFile: (account, id) =>
+			database.transaction(
+				{ access: "write" },
+				async (query) =>
+					(
+						await query<{ key: string }>(
+							"delete from uploaded_files where id = $1 and user_id = $2 returning stored_path as key",
+							[id, account.id],
+						)
+					)[0]?.key,
+			),
 	};
 }
 

@@ -70,6 +70,8 @@ export interface Accounts {
 	): Promise<Profile | undefined>;
 	addFile(account: Account, file: NewFile): Promise<number>;
 	file(account: Account, id: number): Promise<StoredFile | undefined>;
+	/** Answers where the bytes of the removed row lie, or undefined when there was none. */
+	removeFile(account: Account, id: number): Promise<string | undefined>;
 }
 
 export const defaultPreferences: Preferences = {

@@ -278,7 +278,7 @@ export function behavesAsTheApp(app: () => AppUnderTest): void {
 		assert.deepEqual(after.body, changed.body);
 	});
 
-	it("gives an uploaded file back to its owner, byte by byte, and to nobody else", async () => {
+	it("gives an uploaded file back to its owner, byte by byte, and to nobody else, until it is removed", async () => {
 		const token = await tokenOf(app().apiUrl, app().accounts[0]);
 		const content = new Uint8Array(randomBytes(300_000));
 		const made = await send("POST", "/api/v1/files/upload", {
@@ -305,6 +305,11 @@ export function behavesAsTheApp(app: () => AppUnderTest): void {
 			token: stranger,
 		});
 		assert.equal(refused.status, 404);
+		const remove = (by: string) =>
+			send("DELETE", `/api/v1/files/${made.body.id}`, { token: by });
+		assert.equal((await remove(stranger)).status, 404);
+		assert.equal((await remove(token)).status, 204);
+		assert.equal((await remove(token)).status, 404);
 	});
 
 	it("refuses an upload without a file", async () => {

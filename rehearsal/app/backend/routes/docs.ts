@@ -25,6 +25,7 @@ const operations: readonly Operation[] = [
 	operation("post", "/desktop/screenshot", "Screenshot of a region"),
 	operation("post", "/files/upload", "Upload a file (multipart field file)"),
 	operation("get", "/files/{id}", "Download a file"),
+	operation("delete", "/files/{id}", "Remove a file", 204),
 ];
 
 /** The description of the API: OpenAPI 3 as JSON, or a page for who accepts `text/html`. */

@@ -63,6 +63,16 @@ export function fileRoutes(context: Context): Hono<Env> {
 				"Content-Length": String(file.size),
 				"Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(wellFormed(file.filename))}`,
 			});
+		})
+		.delete("/:id", async (c) => {
+			// The row goes first: whoever still sees it finds the bytes.
+			const key = await accounts.removeFile(c.get("account"), idOf(c));
+			if (key === undefined)
+				throw new HTTPException(404, { message: "not found" });
+			await uploads.remove(key).catch((failure) => {
+				context.log(`${key} is left without a row: ${failure}`);
+			});
+			return c.body(null, 204);
 		});
 }
 
