@@ -6,7 +6,7 @@ import { runProgram } from "./program.ts";
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 // Rows pass through and leave garbage behind: tidied up often, a run fits into a container of 128 MB.
-setFlagsFromString("--heap-growing-percent=20");
+setFlagsFromString("--heap-growing-percent=10");
 
 const stop = new AbortController();
 let signals = 0;

@@ -7,7 +7,7 @@ import type { Reasons } from "./judge.ts";
 import { sourceRows } from "./sourceRows.ts";
 
 /** Rows written at a time: a row is kept whole, so pages stay small. */
-const pageRows = 5_000;
+const pageRows = 2_000;
 
 /** Keeps the rows in the target's quarantine, whole and with the reason. */
 export async function writeQuarantine(
