@@ -38,7 +38,17 @@ module.exports = {
 			severity: "error",
 			from: { path: "^golive/" },
 			to: {
-				path: "^(cutover|policies|components|rehearsal|test|bench)/|^(index|config)\\.ts$|^node_modules/@pulumi/",
+				path: "^(cutover|policies|components|rehearsal|test|bench)/|^(index|config)\\.ts$|^node_modules/(@pulumi|@aws-sdk|pg)/",
+			},
+		},
+		{
+			name: "golive-decides-purely",
+			comment:
+				"A decision depends on what it is given; only src/read/ touches disks and processes.",
+			severity: "error",
+			from: { path: "^golive/", pathNot: "^golive/src/read/" },
+			to: {
+				path: "^(node:)?(fs|fs/promises|child_process|net|http|https|os)$|^golive/src/read/",
 			},
 		},
 		{

@@ -23,6 +23,7 @@ const stages = {
 		],
 		...[
 			"program",
+			"golive",
 			"cutover",
 			"moving",
 			"places",
@@ -53,6 +54,7 @@ const stages = {
 					"config.ts",
 					"settings",
 					"components",
+					"golive",
 					"policies",
 					"cutover",
 					"rehearsal",

@@ -1,0 +1,60 @@
+export {
+	type Category,
+	type Checklist,
+	type Criterion,
+	categories,
+	type Gate,
+	gateName,
+	gates,
+	type Item,
+	parseChecklist,
+	stackOf,
+} from "./checklist.ts";
+export { decide, type Question } from "./decide.ts";
+export type {
+	CategoryState,
+	Context,
+	CriterionState,
+	Decision,
+	ItemState,
+	SignOffState,
+} from "./decision.ts";
+export { type Envelope, signPayload } from "./dsse.ts";
+export { ChecklistError, EvidenceError, TrustError } from "./errors.ts";
+export type { Finding, Status } from "./findings.ts";
+export {
+	judgeWindow,
+	type WindowAnswer,
+	type WindowQuestion,
+	windowText,
+} from "./judgeWindow.ts";
+export { createKeyPair, parseSigningKey, type SigningKey } from "./keys.ts";
+export { type Kind, type KindName, kindNames, kindOf } from "./kinds.ts";
+export { belowMinimum } from "./minimum.ts";
+export { openRecord, openRecords, type StoredRecord } from "./records.ts";
+export {
+	judgeRollback,
+	type RollbackAnswer,
+	type RollbackQuestion,
+} from "./rollback.ts";
+export {
+	type Predicate,
+	type PredicateName,
+	type RollbackTo,
+	type Statement,
+	writeStatement,
+} from "./statement.ts";
+export {
+	digestsOf,
+	isOutsideTree,
+	type Subject,
+	type TreeFile,
+	treeHash,
+} from "./subject.ts";
+export { parseTrust, type Trust, type TrustedKey } from "./trust.ts";
+export {
+	inWindow,
+	type MaintenanceWindow,
+	nextWindow,
+	type Occurrence,
+} from "./window.ts";

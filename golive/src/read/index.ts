@@ -1,0 +1,14 @@
+export {
+	type EvidencePlace,
+	folder,
+	hashBytes,
+	type OpenBucket,
+	openPlace,
+	readText,
+	recordsFolder,
+	reportKey,
+	tooLarge,
+} from "./place.ts";
+export { digestsOnly, readQuestion, type Where } from "./question.ts";
+export { readRecords } from "./records.ts";
+export { type Program, readProgram, readProgramFile } from "./subject.ts";

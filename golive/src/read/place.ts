@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { EvidenceError } from "../errors.ts";
+import type { FoundReport } from "../records.ts";
+import { largestFileBytes } from "../yamlText.ts";
+
+/** Where evidence lies, for reading. */
+export interface EvidencePlace {
+	/** Every key below `records/`, in any order. */
+	list(): Promise<readonly string[]>;
+	/**
+	 * The text of a record.
+	 * @throws EvidenceError when it is larger than `maxBytes` or cannot be read.
+	 */
+	read(key: string, maxBytes: number): Promise<string>;
+	/** Hash and size of a report, read piece by piece; undefined when it is not there or larger than 10 MB. */
+	hash(key: string): Promise<FoundReport | undefined>;
+}
+
+/** Opens what is no folder: `s3://bucket/prefix`. Handed in, so that whoever has only folders loads no SDK. */
+export type OpenBucket = (place: string) => Promise<EvidencePlace>;
+
+/** Key of a record, and of a report beside it. */
+export const recordsFolder = "records";
+export const reportKey = (sha256: string, name: string): string =>
+	`reports/${sha256}/${name}`;
+
+/**
+ * Opens `s3://bucket/prefix` or a folder.
+ * @throws EvidenceError for a bucket where nobody can open one.
+ */
+export async function openPlace(
+	place: string,
+	openBucket?: OpenBucket,
+): Promise<EvidencePlace> {
+	if (!place.startsWith("s3://")) return folder(place);
+	if (openBucket) return await openBucket(place);
+	throw new EvidenceError(
+		`expected a folder of evidence, got ${place}; a bucket cannot be opened here: copy it with "aws s3 sync", or give openBucket`,
+	);
+}
+
+/** Evidence in a folder. A folder that is not there holds no evidence. */
+export function folder(root: string): EvidencePlace {
+	return {
+		async list() {
+			try {
+				const names = await readdir(join(root, recordsFolder));
+				return names
+					.filter((name) => name.endsWith(".json"))
+					.map((name) => `${recordsFolder}/${name}`);
+			} catch (error) {
+				if (codeOf(error) === "ENOENT") return [];
+				throw new EvidenceError(
+					`the evidence in ${root} cannot be read: ${messageOf(error)}`,
+					{ cause: error },
+				);
+			}
+		},
+		async read(key, maxBytes) {
+			return await readText(join(root, key), maxBytes);
+		},
+		async hash(key) {
+			try {
+				return await hashBytes(createReadStream(join(root, key)));
+			} catch {
+				// Missing, a folder, not ours to read: in each case it is not what was signed.
+				return undefined;
+			}
+		},
+	};
+}
+
+/**
+ * Reads a text file of bounded size, also one that grows while it is read.
+ * @throws EvidenceError when it is larger or cannot be read.
+ */
+export async function readText(
+	file: string,
+	maxBytes: number = largestFileBytes,
+): Promise<string> {
+	const handle = await open(file, "r").catch((error: unknown) => {
+		throw new EvidenceError(`${file} cannot be read: ${messageOf(error)}`, {
+			cause: error,
+		});
+	});
+	try {
+		const found = await handle.stat();
+		if (!found.isFile()) {
+			throw new EvidenceError(`${file}: expected a file, got something else`);
+		}
+		if (found.size > maxBytes) throw tooLarge(file, found.size, maxBytes);
+		// One byte more than it had: whoever has grown since shows it.
+		const buffer = Buffer.alloc(found.size + 1);
+		let length = 0;
+		while (length < buffer.length) {
+			const { bytesRead } = await handle.read(
+				buffer,
+				length,
+				buffer.length - length,
+			);
+			if (bytesRead === 0) return buffer.toString("utf8", 0, length);
+			length += bytesRead;
+		}
+		throw new EvidenceError(
+			`${file} changed while it was read; run this again`,
+		);
+	} finally {
+		await handle.close();
+	}
+}
+
+/** Hash and size of a stream; undefined when it is larger than 10 MB. */
+export async function hashBytes(
+	stream: AsyncIterable<Uint8Array>,
+): Promise<FoundReport | undefined> {
+	const hash = createHash("sha256");
+	let bytes = 0;
+	for await (const chunk of stream) {
+		bytes += chunk.length;
+		if (bytes > largestFileBytes) return undefined;
+		hash.update(chunk);
+	}
+	return { sha256: hash.digest("hex"), bytes };
+}
+
+/** The refusal of a file that is too large to be one of ours. */
+export function tooLarge(
+	name: string,
+	bytes: number,
+	maxBytes: number,
+): EvidenceError {
+	return new EvidenceError(
+		`${name}: expected at most ${maxBytes} bytes, got ${bytes}`,
+	);
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
+const messageOf = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
