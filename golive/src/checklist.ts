@@ -30,7 +30,6 @@ const id = z
 /** A role or a name as people write it. */
 export const roleName = z
 	.string()
-	.min(1, "expected a name, got an empty text")
 	.max(100)
 	.regex(
 		/^[\p{L}\p{N}][\p{L}\p{N} ()/._&'-]*$/u,

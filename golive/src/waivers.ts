@@ -97,9 +97,9 @@ const lasts = (body: {
 function waivedBy(waivers: readonly RecordOf<"waiver">[]): Waived {
 	const [first] = waivers;
 	return {
-		signers: waivers.map(
-			({ record: { key } }) => `${key.holder} (${key.role})`,
-		),
+		signers: waivers
+			.map(({ record: { key } }) => `${key.holder} (${key.role})`)
+			.sort(),
 		reason: first?.body.reason ?? "",
 		expiresAt: waivers.map(({ body }) => body.expiresAt).sort()[0] ?? "",
 		isEmergency: waivers.some(({ body }) => body.emergency),

@@ -30,6 +30,7 @@ export function readYaml<T>(
 		const document = parseDocument(text, {
 			lineCounter: lines,
 			uniqueKeys: true,
+			logLevel: "silent",
 		});
 		const at = (offset: number) => {
 			const { line, col } = lines.linePos(offset);
