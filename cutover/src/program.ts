@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { createTalk, type Out, type Talk } from "./console.ts";
 import { isKind, problemsOf, reasonOf } from "./errors.ts";
+import { withEvidence } from "./evidence/hook.ts";
 import { maskSecrets } from "./masking.ts";
 import {
 	exitCodeOf,
@@ -123,7 +124,9 @@ function declare(
 		command.addOption(new Option(option.flags, `${option.text}${env}`));
 	}
 	command.addOption(new Option(jsonOption.flags, jsonOption.text));
-	command.action(async (options: Record<string, unknown>) => {
+	if (verb.argument !== undefined) command.argument(`[${verb.argument}]`);
+	command.action(async (...given: readonly unknown[]) => {
+		const options = withArgument(verb, given);
 		finish(await runVerb(verb, withoutBlanks(options), around));
 	});
 }
@@ -134,6 +137,7 @@ async function runVerb(
 	around: Surroundings,
 ): Promise<number> {
 	const talk = createTalk(around.stderr);
+	const startedAt = new Date();
 	const specs = [...optionsOf(verb), jsonOption];
 	let given: GivenOptions = { options: said, variables: new Map() };
 	let result: Result;
@@ -160,6 +164,9 @@ async function runVerb(
 		talk.say(`(see cutover ${verb.name} --help)`);
 		return usageExitCode;
 	}
+	if (!around.signal.aborted) {
+		result = await withEvidence(verb.name, result, startedAt, talk);
+	}
 	talk.endProgress();
 	if (given.options.json === true || verb.alwaysJson === true) {
 		around.stdout.write(`${maskSecrets(toJson(result))}\n`);
@@ -182,6 +189,18 @@ async function recording(
 	const { recorded } = await import("./status/write.ts");
 	const name = verb.recordedAs?.(options) ?? verb.name;
 	return await recorded(name, folder, options, talk, work);
+}
+
+/** The options, and what stands without a flag behind the verb under the name that the verb gives it. */
+function withArgument(
+	verb: Verb,
+	given: readonly unknown[],
+): Record<string, unknown> {
+	const options = given.at(-2) as Record<string, unknown>;
+	const [argument] = given;
+	return verb.argument === undefined || typeof argument !== "string"
+		? options
+		: { ...options, [verb.argument]: argument };
 }
 
 function failure(verb: Verb, error: unknown): Result {

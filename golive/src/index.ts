@@ -8,6 +8,8 @@ export {
 	gates,
 	type Item,
 	parseChecklist,
+	roleName,
+	stackName,
 	stackOf,
 } from "./checklist.ts";
 export { decide, type Question } from "./decide.ts";
@@ -31,7 +33,15 @@ export {
 export { createKeyPair, parseSigningKey, type SigningKey } from "./keys.ts";
 export { type Kind, type KindName, kindNames, kindOf } from "./kinds.ts";
 export { belowMinimum } from "./minimum.ts";
-export { openRecord, openRecords, type StoredRecord } from "./records.ts";
+export {
+	type FoundReport,
+	openRecord,
+	openRecords,
+	type RefusedRecord,
+	type SignedRecord,
+	type StoredRecord,
+} from "./records.ts";
+export { renderDecision } from "./render.ts";
 export {
 	judgeRollback,
 	type RollbackAnswer,
@@ -41,7 +51,9 @@ export {
 	type Predicate,
 	type PredicateName,
 	type RollbackTo,
+	releaseName,
 	type Statement,
+	sha256Hex,
 	writeStatement,
 } from "./statement.ts";
 export {

@@ -4,6 +4,7 @@ import { backupVerbs, restoreVerb } from "./backup.ts";
 import { checkVerbs } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
+import { goliveVerbs } from "./golive.ts";
 import { inventoryVerb } from "./inventory.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
 import { perfBaselineVerb, perfCompareVerb } from "./perf.ts";
@@ -37,6 +38,7 @@ export const verbs: readonly Verb[] = [
 	uatVerb,
 	...backupVerbs,
 	restoreVerb,
+	...goliveVerbs,
 	...fenceVerbs,
 	finalSyncVerb,
 	jobRun,

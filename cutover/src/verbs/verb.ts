@@ -8,6 +8,7 @@ export const phases = [
 	"Move the data:",
 	"Prove it:",
 	"Keep it safe:",
+	"Decide:",
 	"Cut over:",
 	"Run on AWS:",
 	"On the laptop:",
@@ -36,6 +37,8 @@ export interface Verb {
 	readonly phase: (typeof phases)[number];
 	readonly summary: string;
 	readonly options: readonly OptionSpec[];
+	/** Option that may also be given without its flag: `cutover attest support-team-ready`. */
+	readonly argument?: string;
 	/** What help says besides the options, one line each. */
 	readonly notes?: readonly string[];
 	readonly examples: readonly string[];
