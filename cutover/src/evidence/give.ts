@@ -85,12 +85,12 @@ export async function approve(settings: ApproveSettings): Promise<Result> {
 	}
 	const before = decide(question);
 	const missing = beforeSignOff(before);
+	const { context } = question;
 	if (missing.length > 0) {
 		throw new RefusedError(
-			`nothing to sign off yet, ${missing.length} things are missing: ${missing.join("; ")}; see: cutover decide`,
+			`nothing to sign off yet, ${missing.length} things are missing: ${missing.map((line) => line.split(": ")[0]).join("; ")}; cutover decide --stack ${context.stack} --gate ${context.gate} says what to do`,
 		);
 	}
-	const { context } = question;
 	const signed = session.sign({
 		type: "approval",
 		body: {
