@@ -57,11 +57,28 @@ export function openRecords(
 	const refused: RefusedRecord[] = [];
 	const ordered = [...stored].sort((a, b) => (a.path < b.path ? -1 : 1));
 	for (const one of ordered) {
-		const opened = openRecord(one, trust);
+		const opened = openOnce(one, trust);
 		if ("problem" in opened) refused.push(opened);
 		else if (!signed.has(opened.digest)) signed.set(opened.digest, opened);
 	}
 	return { signed: [...signed.values()], refused };
+}
+
+/** A record is handed over as it was read and never changed: its signature is worked out once, though several questions ask. */
+const known = new WeakMap<
+	Trust,
+	WeakMap<StoredRecord, SignedRecord | RefusedRecord>
+>();
+
+function openOnce(
+	stored: StoredRecord,
+	trust: Trust,
+): SignedRecord | RefusedRecord {
+	const ofTrust = known.get(trust) ?? new WeakMap();
+	known.set(trust, ofTrust);
+	const opened = ofTrust.get(stored) ?? openRecord(stored, trust);
+	ofTrust.set(stored, opened);
+	return opened;
 }
 
 /** Opens one record. Never throws for what it holds. */

@@ -202,6 +202,14 @@ export function goodNumbers(kind: KindName): Record<string, unknown> {
 	);
 }
 
+/** The report of a kind, as a text. */
+export const reportText = (kind: string): string => `${kind} report`;
+
+const reportOf = (kind: string) => ({
+	sha256: sha256(reportText(kind)),
+	bytes: reportText(kind).length,
+});
+
 export type EvidenceBody = Extract<Predicate, { type: "evidence" }>["body"];
 
 export function evidenceBody(
@@ -222,9 +230,7 @@ export function evidenceBody(
 		expiresAt: isoOf(finishedMs + 30 * dayMs),
 		outcome: "passed",
 		numbers: goodNumbers(kind),
-		reports: [
-			{ name: `${kind}.json`, sha256: sha256(`${kind} report`), bytes: 100 },
-		],
+		reports: [{ name: `${kind}.json`, ...reportOf(kind) }],
 		...changes,
 	};
 }
@@ -250,9 +256,7 @@ export function evidenceRecord(
 		{ type: "evidence", body },
 		by,
 		about,
-		new Map([
-			[`${kind}.json`, { sha256: sha256(`${kind} report`), bytes: 100 }],
-		]),
+		new Map([[`${kind}.json`, reportOf(kind)]]),
 	);
 }
 

