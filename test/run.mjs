@@ -25,6 +25,7 @@ const stages = {
 			"program",
 			"golive",
 			"cutover",
+			"deciding",
 			"moving",
 			"places",
 			"perf",

@@ -98,12 +98,9 @@ describe("inWindow", () => {
 		it(`refuses ${JSON.stringify(change)}`, () =>
 			assert.throws(
 				() =>
-					maintenanceWindow.parse({
-						every: "day",
-						from: "02:00",
-						to: "04:00",
-						...change,
-					}),
+					maintenanceWindow.parse(
+						Object.assign({ every: "day", from: "02:00", to: "04:00" }, change),
+					),
 				message,
 			));
 	}
@@ -205,7 +202,15 @@ describe("judgeWindow", () => {
 	});
 });
 
-function tell(world: World, changes: object & { role?: string } = {}): void {
+interface Changes {
+	readonly role?: string;
+	readonly sentAt?: string;
+	readonly signedAt?: string;
+	readonly windowStart?: string;
+	readonly groups?: readonly string[];
+}
+
+function tell(world: World, { groups, ...changes }: Changes = {}): void {
 	const start = Date.parse("2027-06-06T02:00:00Z");
 	const told = isoOf(start - 14 * dayMs);
 	const role = changes.role ?? "Project Manager";
@@ -217,7 +222,7 @@ function tell(world: World, changes: object & { role?: string } = {}): void {
 					stack: "prod",
 					release: world.context.release,
 					windowStart: isoOf(start),
-					groups: ["all_users", "support_team", "management"],
+					groups: [...(groups ?? ["all_users", "support_team", "management"])],
 					role,
 					sentAt: told,
 					signedAt: isoOf(start - 13 * dayMs),
