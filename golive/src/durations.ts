@@ -23,7 +23,7 @@ export const duration = z
 export const clockToleranceMs = 2 * minute;
 /** The longest that a mandatory criterion can be waived in an emergency, in milliseconds. */
 export const longestEmergencyMs = 24 * 60 * minute;
-/** The longest that a recommended criterion or an item can be waived, in milliseconds. */
+/** The longest that a recommended criterion or an item can be waived, and a rollback stays authorised, in milliseconds. */
 export const longestWaiverMs = 90 * 24 * 60 * minute;
 
 /** A time as it is written everywhere here: UTC, to the second or finer. */

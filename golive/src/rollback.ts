@@ -1,5 +1,5 @@
 import type { Checklist } from "./checklist.ts";
-import { clockToleranceMs, msOf } from "./durations.ts";
+import { clockToleranceMs, longestWaiverMs, msOf } from "./durations.ts";
 import {
 	newestFirst,
 	openRecords,
@@ -61,12 +61,14 @@ export interface RollbackAnswer {
 export function judgeRollback(question: RollbackQuestion): RollbackAnswer {
 	const { checklist, trust, stack, nowMs } = question;
 	const opened = openRecords(question.records, trust);
+	// golive.yaml may say less, but an edited one cannot dig out a release of long ago.
+	const lastsMs = Math.min(checklist.rollbackExpiresAfter, longestWaiverMs);
 	const approvals = newestFirst(recordsOf(opened, "approval")).filter(
 		({ body }) =>
 			body.stack === stack &&
 			body.rollbackTo !== null &&
 			msOf(body.signedAt) <= nowMs + clockToleranceMs &&
-			nowMs < msOf(body.signedAt) + checklist.rollbackExpiresAfter,
+			nowMs < msOf(body.signedAt) + lastsMs,
 	);
 	const sets = new Map<string, RecordOf<"approval">[]>();
 	for (const one of approvals) {
@@ -89,7 +91,7 @@ export function judgeRollback(question: RollbackQuestion): RollbackAnswer {
 	const named = approvals.map(({ body }) => body.rollbackTo?.release);
 	return {
 		isAuthorised: false,
-		reason: `no GO of the last ${checklist.rollbackExpiresAfter / 86_400_000} days authorised going back to these images and this program; authorised: ${[...new Set(named)].join(", ") || "none"}`,
+		reason: `no GO of the last ${lastsMs / 86_400_000} days authorised going back to these images and this program; authorised: ${[...new Set(named)].join(", ") || "none"}`,
 	};
 }
 
@@ -115,7 +117,7 @@ function isComplete(
 }
 
 function isThatRollback(
-	{ subject, phase, checklist }: RollbackQuestion,
+	{ subject, phase, checklist, trust }: RollbackQuestion,
 	{ record }: RecordOf<"approval">,
 	to: RollbackTo,
 ): boolean {
@@ -131,15 +133,15 @@ function isThatRollback(
 			)
 		);
 	}
-	return (
-		checklist.images.length > 0 &&
-		[...new Set([...checklist.images, ...Object.keys(subject.images)])].every(
-			(name) => {
-				const digest = imagesOf(name);
-				return digest !== undefined && digest === to.images[name];
-			},
-		)
-	);
+	const all = new Set([
+		...checklist.images,
+		...trust.minimum.images,
+		...Object.keys(subject.images),
+	]);
+	return [...all].every((name) => {
+		const digest = imagesOf(name);
+		return digest !== undefined && digest === to.images[name];
+	});
 }
 
 function textOf(rollbackTo: RollbackTo | null | undefined): string {

@@ -114,6 +114,19 @@ describe("the rollback that GO authorised", () => {
 		);
 	});
 
+	it("ends after 90 days, however golive.yaml is edited", () => {
+		const world = release();
+		world.checklist = {
+			...world.checklist,
+			rollbackExpiresAfter: 9_999 * dayMs,
+		};
+		const about = { ...subject, images: oldImages };
+		const at = (days: number) =>
+			ask(world, about, "live", world.nowMs + days * dayMs).isAuthorised;
+		assert.equal(at(89), true);
+		assert.equal(at(90), false);
+	});
+
 	it("needs every decision maker, over one and the same evidence", () => {
 		const about = { ...subject, images: oldImages };
 		const two = release();
