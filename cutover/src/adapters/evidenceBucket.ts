@@ -78,9 +78,7 @@ export async function openEvidenceBucket(
 			try {
 				return await hashBytes((await get(key)).body);
 			} catch (error) {
-				if (error instanceof Error && error.name === "NoSuchKey") {
-					return undefined;
-				}
+				if (isMissing(error)) return undefined;
 				throw failed(`${key} cannot be read`, error);
 			}
 		},
@@ -101,4 +99,12 @@ export async function openEvidenceBucket(
 		},
 		close: () => client.destroy(),
 	};
+}
+
+/** Not every server says NoSuchKey; that there is nothing is in the status of all. */
+function isMissing(error: unknown): boolean {
+	const { $metadata: answer } = error as {
+		readonly $metadata?: { readonly httpStatusCode?: number };
+	};
+	return answer?.httpStatusCode === 404;
 }
