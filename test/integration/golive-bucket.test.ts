@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openEvidenceBucket } from "../../cutover/src/adapters/evidenceBucket.ts";
 import { readRecords, reportKey } from "../../golive/src/read/index.ts";
+import { restoreEnvironment } from "../environment.ts";
 import {
 	evidenceRecord,
 	provenWorld,
@@ -50,7 +51,7 @@ describe("evidence in a bucket", () => {
 		});
 	});
 	after(async () => {
-		process.env = environment;
+		restoreEnvironment(environment);
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 	});

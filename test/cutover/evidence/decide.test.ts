@@ -12,6 +12,7 @@ import { silentTalk } from "../../../cutover/src/console.ts";
 import { withEvidence } from "../../../cutover/src/evidence/hook.ts";
 import type { Result } from "../../../cutover/src/outcome.ts";
 import { parseChecklist, stackOf } from "../../../golive/src/index.ts";
+import { restoreEnvironment } from "../../environment.ts";
 import { checklistText, deciding, goodNumbers } from "../../golive/fixture.ts";
 import { type Checkout, commit, makeCheckout, run } from "./program.ts";
 
@@ -300,7 +301,7 @@ describe("from evidence to GO, on the command line", function () {
 			try {
 				return await withEvidence(verb, given, new Date(), silentTalk);
 			} finally {
-				process.env = before;
+				restoreEnvironment(before);
 			}
 		};
 		const staging = () => ({

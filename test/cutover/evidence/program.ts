@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../cutover/src/program.ts";
+import { restoreEnvironment } from "../../environment.ts";
 import {
 	defaultMinimum,
 	people,
@@ -119,6 +120,6 @@ export async function run(
 		});
 		return { exitCode, stdout, stderr };
 	} finally {
-		process.env = before;
+		restoreEnvironment(before);
 	}
 }
