@@ -43,17 +43,17 @@ export async function loadSigningKey({
 
 /** Makes a pair of keys; the private one goes into a file of its own, the public one is the result. */
 export async function createKey({
-	keyFile,
+	signingKeyFile,
 	holder,
 	role,
 }: KeySettings): Promise<Result> {
-	const file = resolve(keyFile);
+	const file = resolve(signingKeyFile);
 	const { privatePem, publicKey, keyId } = createKeyPair();
 	await writeFile(file, privatePem, { mode: 0o600, flag: "wx" }).catch(
 		(error: unknown) => {
 			if ((error as { code?: unknown }).code !== "EEXIST") throw error;
 			throw new RefusedError(
-				`${file} exists and is kept: whatever its key signed would lose its signer; name another file with --key-file`,
+				`${file} exists and is kept: whatever its key signed would lose its signer; name another file with --signing-key-file`,
 				{ cause: error },
 			);
 		},
@@ -72,6 +72,6 @@ export async function createKey({
 			},
 		],
 		next: `The private key is in ${file} (mode 600) and nowhere else; put the public key into the trust file, then its new sha256 into the pin`,
-		facts: { keyId, publicKey, keyFile: file },
+		facts: { keyId, publicKey, signingKeyFile: file },
 	};
 }

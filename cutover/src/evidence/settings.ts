@@ -140,7 +140,7 @@ export const showSchema = z.object({
 });
 
 export const keySchema = z.object({
-	keyFile: z.string(),
+	signingKeyFile: z.string(),
 	holder: z.string().default("name of the person or machine"),
 	role: roleName.default("role"),
 });

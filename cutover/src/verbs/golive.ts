@@ -112,14 +112,17 @@ const evidenceRecord: Verb = {
 	options: [
 		{
 			flags: "--kind <kind>",
+			env: "CUTOVER_EVIDENCE_KIND",
 			text: "what it proves, for example tests or scan",
 		},
 		{
 			flags: "--result <file>",
+			env: "CUTOVER_EVIDENCE_RESULT",
 			text: 'JSON: a result of ours, {"passes", "failures"}, or {"outcome", ...numbers}',
 		},
 		{
 			flags: "--reports <files>",
+			env: "CUTOVER_EVIDENCE_REPORTS",
 			text: "files to keep with it, separated by commas",
 		},
 		expiresDaysOption,
@@ -306,7 +309,7 @@ const keyCreate: Verb = {
 	summary: "make a pair of keys to sign evidence and decisions with",
 	options: [
 		{
-			flags: "--key-file <file>",
+			flags: "--signing-key-file <file>",
 			env: "CUTOVER_SIGNING_KEY_FILE",
 			text: "file for the private key (mode 600); one that exists is kept",
 		},
@@ -314,7 +317,7 @@ const keyCreate: Verb = {
 		{ flags: "--role <role>", text: "its role, for the trust file" },
 	],
 	examples: [
-		'cutover key create --key-file ~/cto.pem --holder "Ada Example" --role CTO',
+		'cutover key create --signing-key-file ~/cto.pem --holder "Ada Example" --role CTO',
 	],
 	async run(options) {
 		const { parseSettings, keySchema } = await settingsOf();

@@ -202,14 +202,20 @@ describe("from evidence to GO, on the command line", function () {
 			{},
 			"key",
 			"create",
-			"--key-file",
+			"--signing-key-file",
 			stranger,
 			"--json",
 		);
 		assert.equal(made.exitCode, 0);
 		assert.equal(statSync(stranger).mode & 0o777, 0o600);
 		assert.ok(!`${made.stdout}${made.stderr}`.includes("PRIVATE"));
-		const again = await run({}, "key", "create", "--key-file", stranger);
+		const again = await run(
+			{},
+			"key",
+			"create",
+			"--signing-key-file",
+			stranger,
+		);
 		assert.match(again.stderr, /exists and is kept/);
 		const env = {
 			...checkout.environment(),
