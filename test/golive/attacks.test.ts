@@ -490,6 +490,20 @@ describe("getting round the gate", () => {
 		);
 	});
 
+	it("a validation that compared a sample of the rows only", () => {
+		const world = provenWorld();
+		const numbers = {
+			checksPassed: 12,
+			checksFailed: 0,
+			checksInconclusive: 0,
+			checksNotRun: 0,
+			rowsPercent: 10,
+		};
+		const record = evidenceRecord("validation", "prod", world, { numbers });
+		const decision = decideIn(replaced("validation", record));
+		blocked(decision, /data-migration-validated\): FAIL/);
+	});
+
 	it("a clock earlier than the newest signature", () => {
 		const world = healthyWorld();
 		world.nowMs = firstSunday - dayMs;

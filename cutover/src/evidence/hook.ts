@@ -108,7 +108,7 @@ async function record(
 			...numbers.checkNumbers(result.checks),
 		},
 		result,
-		reports: reportsOf(result),
+		reports: await reportsOf(result),
 		startedAt,
 		finishedAt,
 	};
@@ -123,13 +123,23 @@ async function record(
 	});
 }
 
-/** The report files that a verb names; those in a bucket are kept there, and the result itself is kept in any case. */
-function reportsOf({ facts }: Result): readonly string[] {
+/**
+ * The report files that a verb names. Those in a bucket are kept there, and those that nobody else may read (rows of people)
+ * stay where they are; the result itself is kept in any case.
+ */
+async function reportsOf({ facts }: Result): Promise<readonly string[]> {
 	const listed = Array.isArray(facts?.reports) ? facts.reports : [];
 	const all: readonly unknown[] = [...listed, facts?.file];
 	const files = all.filter(
 		(file): file is string =>
 			typeof file === "string" && file !== "" && !file.startsWith("s3://"),
 	);
-	return [...new Set(files)];
+	const { stat } = await import("node:fs/promises");
+	const shared = await Promise.all(
+		[...new Set(files)].map(async (file) => {
+			const { mode } = await stat(file);
+			return (mode & 0o044) === 0 ? [] : [file];
+		}),
+	);
+	return shared.flat();
 }

@@ -49,7 +49,10 @@ export async function validate(
 							{ talk },
 						);
 						const report = await validated.keepReport();
-						return withReport(resultOf(validated, report), report);
+						return withReport(
+							resultOf(validated, report, settings.rows),
+							report,
+						);
 					} catch (error) {
 						signal.throwIfAborted();
 						throw error;
@@ -64,11 +67,12 @@ export async function validate(
 function resultOf(
 	{ outcome, checks, counts }: Validated,
 	{ text }: KeptReport,
+	rowsPercent: number,
 ): Result {
 	return {
 		outcome,
 		checks,
-		...(counts.length > 0 && { facts: { counts } }),
+		facts: { rowsPercent, ...(counts.length > 0 && { counts }) },
 		next:
 			outcome === "passed"
 				? `Source and target agree (${text}); next: cutover final-sync`

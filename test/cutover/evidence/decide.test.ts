@@ -338,6 +338,26 @@ describe("from evidence to GO, on the command line", function () {
 			assert.equal(predicate.reports[0].name, "validation-result.json");
 		});
 
+		it("keeps the reports with it, but none that is private", async () => {
+			const shared = join(checkout.root, "validate.md");
+			const secret = join(checkout.root, "rows.jsonl");
+			writeFileSync(shared, "# PASS", { mode: 0o644 });
+			writeFileSync(secret, "{}", { mode: 0o600 });
+			const reports = [shared, secret, "s3://bucket/validate.json"];
+			await within(staging(), "validate", { ...result, facts: { reports } });
+			const shown = await run(
+				checkout.environment(),
+				"evidence",
+				"show",
+				"validation",
+			);
+			const { predicate } = JSON.parse(shown.stdout);
+			assert.deepEqual(
+				predicate.reports.map(({ name }: { name: string }) => name),
+				["validation-result.json", "validate.md"],
+			);
+		});
+
 		it("leaves the result as it is when it cannot record, and says so", async () => {
 			const { CUTOVER_STACK: _, ...env } = staging();
 			const { outcome, checks } = await within(env, "validate");
