@@ -83,10 +83,7 @@ const withKey = (
 	signingKey: process.env.CUTOVER_SIGNING_KEY,
 });
 
-const settingsOf = async () => ({
-	...(await import("./parse.ts")),
-	...(await import("../evidence/settings.ts")),
-});
+const doors = async () => await import("../evidence/doors.mjs");
 
 const decideVerb: Verb = {
 	name: "decide",
@@ -98,9 +95,7 @@ const decideVerb: Verb = {
 	],
 	examples: ["cutover decide --stack prod --gate cutover --release 2.0.0"],
 	async run(options) {
-		const { parseSettings, decideSchema } = await settingsOf();
-		const { runDecide } = await import("../evidence/decide.ts");
-		return await runDecide(parseSettings(decideSchema, options));
+		return await (await doors()).decide(options);
 	},
 };
 
@@ -137,9 +132,7 @@ const evidenceRecord: Verb = {
 		"cutover evidence record tests --result counts.json --stack staging --release 2.0.0",
 	],
 	async run(options) {
-		const { parseSettings, recordSchema } = await settingsOf();
-		const { recordFromFile } = await import("../evidence/fromFile.ts");
-		return await recordFromFile(parseSettings(recordSchema, withKey(options)));
+		return await (await doors()).recordFromFile(withKey(options));
 	},
 };
 
@@ -155,9 +148,7 @@ const lookVerbs: readonly Verb[] = (
 	options: [stackOption, releaseOption, evidenceOption, ...trustOptions],
 	examples: [`cutover evidence ${name} --release 2.0.0`],
 	async run(options): Promise<Result> {
-		const { parseSettings, listSchema } = await settingsOf();
-		const { listRecords } = await import("../evidence/look.ts");
-		return await listRecords(parseSettings(listSchema, options), name);
+		return await (await doors()).listRecords(options, name);
 	},
 }));
 
@@ -172,9 +163,7 @@ const evidenceShow: Verb = {
 	],
 	examples: ["cutover evidence show staging_2.0.0_tests"],
 	async run(options) {
-		const { parseSettings, showSchema } = await settingsOf();
-		const { showRecord } = await import("../evidence/look.ts");
-		return await showRecord(parseSettings(showSchema, options));
+		return await (await doors()).showRecord(options);
 	},
 };
 
@@ -185,9 +174,7 @@ const evidenceSubject: Verb = {
 	options: [programOption],
 	examples: ["cutover evidence subject > program.json"],
 	async run(options) {
-		const { parseSettings, subjectSchema } = await settingsOf();
-		const { printProgram } = await import("../evidence/look.ts");
-		return await printProgram(parseSettings(subjectSchema, options).program);
+		return await (await doors()).printProgram(options);
 	},
 };
 
@@ -207,9 +194,7 @@ const attestVerb: Verb = {
 		'cutover attest support-team-ready --statement "Two shifts, phones tested" --stack prod --release 2.0.0',
 	],
 	async run(options) {
-		const { parseSettings, attestSchema } = await settingsOf();
-		const { attest } = await import("../evidence/give.ts");
-		return await attest(parseSettings(attestSchema, withKey(options)));
+		return await (await doors()).attest(withKey(options));
 	},
 };
 
@@ -246,9 +231,7 @@ const approveVerb: Verb = {
 		'cutover approve --role "Operations Manager" --window 2027-06-06T02:00:00Z --stack prod --release 2.0.0',
 	],
 	async run(options) {
-		const { parseSettings, approveSchema } = await settingsOf();
-		const { approve } = await import("../evidence/give.ts");
-		return await approve(parseSettings(approveSchema, withKey(options)));
+		return await (await doors()).approve(withKey(options));
 	},
 };
 
@@ -276,9 +259,7 @@ const waiveVerb: Verb = {
 		'cutover waive documentation-finalized --reason "Chapter 4 follows on Monday" --expires-hours 72',
 	],
 	async run(options) {
-		const { parseSettings, waiveSchema } = await settingsOf();
-		const { waive } = await import("../evidence/give.ts");
-		return await waive(parseSettings(waiveSchema, withKey(options)));
+		return await (await doors()).waive(withKey(options));
 	},
 };
 
@@ -297,9 +278,7 @@ const noticeVerb: Verb = {
 		"cutover notice --window 2027-06-06T02:00:00Z --groups all_users,support_team,management --stack prod",
 	],
 	async run(options) {
-		const { parseSettings, noticeSchema } = await settingsOf();
-		const { giveNotice } = await import("../evidence/give.ts");
-		return await giveNotice(parseSettings(noticeSchema, withKey(options)));
+		return await (await doors()).giveNotice(withKey(options));
 	},
 };
 
@@ -320,9 +299,7 @@ const keyCreate: Verb = {
 		'cutover key create --signing-key-file ~/cto.pem --holder "Ada Example" --role CTO',
 	],
 	async run(options) {
-		const { parseSettings, keySchema } = await settingsOf();
-		const { createKey } = await import("../evidence/keys.ts");
-		return await createKey(parseSettings(keySchema, options));
+		return await (await doors()).createKey(options);
 	},
 };
 

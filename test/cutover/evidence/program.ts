@@ -9,7 +9,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram } from "../../../cutover/src/program.ts";
 import { restoreEnvironment } from "../../environment.ts";
 import {
 	defaultMinimum,
@@ -94,6 +93,21 @@ export function commit(program: string): void {
 function git(folder: string, ...args: readonly string[]): void {
 	execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
 }
+
+/** The part of program.ts that is used: with all verbs behind it, it is a part of the type check by itself. */
+interface Program {
+	runProgram(
+		args: readonly string[],
+		around: {
+			readonly stdout: { write(text: string): unknown };
+			readonly stderr: { write(text: string): unknown };
+			readonly signal: AbortSignal;
+		},
+	): Promise<number>;
+}
+
+const programFile = "../../../cutover/src/program.ts";
+const { runProgram }: Program = await import(programFile);
 
 /** Runs the command line inside this process, with an environment of its own. */
 export async function run(
