@@ -144,6 +144,7 @@ const lookVerbs: readonly Verb[] = (
 ).map(([name, summary]) => ({
 	name: `evidence ${name}`,
 	phase,
+	isRecorded: false,
 	summary,
 	options: [stackOption, releaseOption, evidenceOption, ...trustOptions],
 	examples: [`cutover evidence ${name} --release 2.0.0`],
@@ -155,6 +156,7 @@ const lookVerbs: readonly Verb[] = (
 const evidenceShow: Verb = {
 	name: "evidence show",
 	phase,
+	isRecorded: false,
 	summary: "print what a record says",
 	argument: "record",
 	options: [
@@ -170,6 +172,7 @@ const evidenceShow: Verb = {
 const evidenceSubject: Verb = {
 	name: "evidence subject",
 	phase,
+	isRecorded: false,
 	summary: "print the hashes of the program, to be kept in an image",
 	options: [programOption],
 	examples: ["cutover evidence subject > program.json"],
@@ -285,6 +288,7 @@ const noticeVerb: Verb = {
 const keyCreate: Verb = {
 	name: "key create",
 	phase,
+	isRecorded: false,
 	summary: "make a pair of keys to sign evidence and decisions with",
 	options: [
 		{
