@@ -15,6 +15,9 @@ const mocha = (files, ...more) => ({
 // The compiler takes what it is given: part by part and with less, the whole project is checked in 400 MB.
 const smallHeap = ["--max-old-space-size=320", "--max-semi-space-size=4"];
 
+// Parts that hand their declarations on (into node_modules/.cache): whatever builds on them reads those instead of sources.
+const declaring = ["data", "proof"];
+
 const stages = {
 	check: [
 		[
@@ -23,12 +26,10 @@ const stages = {
 		],
 		...[
 			"program",
-			"golive",
+			...declaring,
 			"cutover",
-			"deciding",
+			"tests",
 			"moving",
-			"places",
-			"perf",
 			"cloud",
 			"app",
 			"rehearsal",
@@ -40,7 +41,7 @@ const stages = {
 					process.execPath,
 					...smallHeap,
 					"node_modules/typescript/lib/tsc.js",
-					"--noEmit",
+					...(declaring.includes(part) ? [] : ["--noEmit"]),
 					"-p",
 					`tsconfig.${part}.json`,
 				],

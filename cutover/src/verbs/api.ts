@@ -23,10 +23,12 @@ export const apiUsageVerb: Verb = {
 		},
 		{
 			flags: "--since <day>",
+			env: "CUTOVER_USAGE_SINCE",
 			text: "count calls from this day on (UTC), or from a time with its zone",
 		},
 		{
 			flags: "--until <day>",
+			env: "CUTOVER_USAGE_UNTIL",
 			text: "count calls before this day",
 		},
 		{
