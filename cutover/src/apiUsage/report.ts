@@ -1,34 +1,31 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { count } from "../convert/progress.ts";
 import type { Result } from "../outcome.ts";
 import { renderMarkdown } from "../render.ts";
+import { type KeptReport, keepFiles } from "../reports/keep.ts";
 import type { Reading } from "./run.ts";
 import type { UsageSettings } from "./settings.ts";
 import type { Calls, Tally } from "./tally.ts";
 
-/** Writes `api-usage.md` and `api-usage.json`, each whole or not at all; answers their paths. */
+/** Writes `api-usage.md` and `api-usage.json`. */
 export async function writeUsage(
 	settings: UsageSettings,
 	result: Pick<Result, "outcome" | "checks">,
 	tally: Tally,
 	reading: Reading,
-): Promise<readonly string[]> {
+): Promise<KeptReport> {
 	const at = new Date().toISOString();
 	const usage = describeUsage(settings, tally, reading);
-	const files = {
-		"api-usage.md": `${renderMarkdown(`Use of ${settings.oldPrefix}`, result, at)}${renderUsage(usage)}`,
-		"api-usage.json": `${JSON.stringify({ at, ...result, ...usage }, undefined, 2)}\n`,
-	};
-	await mkdir(settings.reportDir, { recursive: true });
-	const written: string[] = [];
-	for (const [name, content] of Object.entries(files)) {
-		const path = join(settings.reportDir, name);
-		await writeFile(`${path}.part`, content);
-		await rename(`${path}.part`, path);
-		written.push(path);
-	}
-	return written;
+	const title = `Use of ${settings.oldPrefix}`;
+	return await keepFiles(settings.reportDir, [
+		{
+			name: "api-usage.md",
+			content: `${renderMarkdown(title, result, at)}${renderUsage(usage)}`,
+		},
+		{
+			name: "api-usage.json",
+			content: `${JSON.stringify({ at, ...result, ...usage }, undefined, 2)}\n`,
+		},
+	]);
 }
 
 export type Usage = ReturnType<typeof describeUsage>;

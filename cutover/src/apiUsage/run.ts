@@ -3,6 +3,7 @@ import type { Talk } from "../console.ts";
 import { count } from "../convert/progress.ts";
 import { reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
+import { withReport } from "../reports/keep.ts";
 import { eachLine } from "./lines.ts";
 import { writeUsage } from "./report.ts";
 import { parseRequest } from "./requests.ts";
@@ -55,16 +56,16 @@ export async function apiUsage(
 		usedCheck(tally, settings),
 	] as const;
 	const outcome = combineOutcomes(checks);
-	const reports = await writeUsage(
+	const report = await writeUsage(
 		settings,
 		{ outcome, checks },
 		tally,
 		reading,
 	);
-	return {
+	const found: Result = {
 		outcome,
 		checks,
-		next: nextText(outcome, tally, settings, reports[0]),
+		next: nextText(outcome, tally, settings, report.text),
 		facts: {
 			calls: {
 				old: tally.old.count,
@@ -75,9 +76,9 @@ export async function apiUsage(
 			clients: tally.clients.size,
 			malformedLines: reading.malformed,
 			...(tally.old.count > 0 && { lastCall: iso(tally.old.last) }),
-			reports,
 		},
 	};
+	return withReport(found, report);
 }
 
 interface Work {
@@ -199,7 +200,7 @@ function nextText(
 	outcome: Result["outcome"],
 	tally: Tally,
 	{ oldPrefix, date }: UsageSettings,
-	report = "",
+	report: string,
 ): string {
 	if (outcome === "inconclusive") {
 		return `The logs cannot say whether ${oldPrefix} is in use (${report}); next: give cutover api usage complete logs`;

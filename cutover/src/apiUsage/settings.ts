@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reportAddress } from "../reports/address.ts";
 
 /** A day, from its first moment in UTC, or a moment with its zone. */
 const moment = z
@@ -42,7 +43,7 @@ export const usageSchema = z
 					.map((one) => one.trim())
 					.filter((one) => one !== ""),
 			),
-		reportDir: z.string().default("reports"),
+		reportDir: reportAddress,
 	})
 	.transform(({ failIfUsedSince, ...rest }) => ({
 		...rest,

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
 	type Decision,
 	decide,
@@ -11,6 +9,7 @@ import {
 import { reasonOf } from "../errors.ts";
 import { maskSecrets } from "../masking.ts";
 import type { Check, Outcome, Result } from "../outcome.ts";
+import { keepFiles } from "../reports/keep.ts";
 import { loadQuestion } from "./question.ts";
 import type { DecideSettings } from "./settings.ts";
 
@@ -22,8 +21,14 @@ export async function runDecide(settings: DecideSettings): Promise<Result> {
 		const question = await loadQuestion(settings);
 		const decision = decide(question);
 		const window = judgeWindow({ ...question, decision });
-		const report = await writeReport(settings.reportDir, decision);
-		return decisionResult(decision, window, report, seconds());
+		const name = `decide-${decision.stack}-${decision.gate}`;
+		const json = `${JSON.stringify(decision, undefined, 2)}\n`;
+		// The decision stands without its report.
+		const report = await keepFiles(settings.reportDir, [
+			{ name: `${name}.md`, content: maskSecrets(renderDecision(decision)) },
+			{ name: `${name}.json`, content: maskSecrets(json) },
+		]);
+		return decisionResult(decision, window, report.text, seconds());
 	} catch (error) {
 		return undecided(settings, reasonOf(error), seconds());
 	}
@@ -126,23 +131,4 @@ function checksOf(decision: Decision, seconds: number): readonly Check[] {
 function outcomeOf(status: Status, met: boolean): Outcome {
 	if (met) return "passed";
 	return status === "NOT_RUN" ? "not run" : "failed";
-}
-
-/** Answers where the report is, or why it is nowhere: the decision stands without it. */
-async function writeReport(
-	folder: string,
-	decision: Decision,
-): Promise<string> {
-	const file = join(folder, `decide-${decision.stack}-${decision.gate}`);
-	try {
-		await mkdir(folder, { recursive: true });
-		await writeFile(`${file}.md`, maskSecrets(renderDecision(decision)));
-		await writeFile(
-			`${file}.json`,
-			maskSecrets(`${JSON.stringify(decision, undefined, 2)}\n`),
-		);
-		return `${file}.md`;
-	} catch (error) {
-		return `no report: ${reasonOf(error)}`;
-	}
 }

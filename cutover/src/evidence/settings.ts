@@ -7,6 +7,7 @@ import {
 	stackName,
 } from "@trusted-login/golive";
 import { z } from "zod";
+import { reportAddress } from "../reports/address.ts";
 
 const kind = z.enum(kindNames as readonly [string, ...string[]]);
 const words = z
@@ -75,7 +76,7 @@ export const caseSchema = z.object({
 
 export const decideSchema = z.object({
 	...caseSchema.shape,
-	reportDir: z.string().default("reports"),
+	reportDir: reportAddress,
 });
 
 export const recordSchema = z.object({

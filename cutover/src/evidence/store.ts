@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { link, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type EvidencePlace, folder } from "@trusted-login/golive/read";
 import { RefusedError, reasonOf } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 
 /** Where evidence is read and written. Nothing in it is ever changed or deleted. */
 export interface EvidenceStore extends EvidencePlace {
@@ -25,7 +26,7 @@ export async function openEvidence(place: string): Promise<EvidenceStore> {
 			const file = join(place, key);
 			const part = join(dirname(file), `.${randomUUID()}.part`);
 			try {
-				await mkdir(dirname(file), { recursive: true });
+				await makeFolder(dirname(file));
 				await writeFile(part, bytes, { flag: "wx" });
 				// A link is made whole or not at all, and never over another file.
 				await link(part, file).catch((error: unknown) => {

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toPng } from "../adapters/raster.ts";
 import type { Talk } from "../console.ts";
 import { isKind, RefusedError, reasonOf } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 import { maskSecrets } from "../masking.ts";
 
 /** A picture by its name without ending, and what it shows. */
@@ -30,7 +31,7 @@ export async function writeReportFile(
 ): Promise<string> {
 	const path = join(folder, name);
 	try {
-		await mkdir(folder, { recursive: true });
+		await makeFolder(folder);
 		await writeFile(
 			`${path}.part`,
 			typeof content === "string" ? maskSecrets(content) : content,

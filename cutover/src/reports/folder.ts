@@ -1,16 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import {
-	mkdir,
-	open,
-	readdir,
-	readFile,
-	rename,
-	rm,
-	stat,
-} from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { ReportPlaceError, reasonOf } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 import {
 	type ListedFile,
 	type ReportContent,
@@ -77,7 +70,7 @@ async function writeWhole(
 	content: ReportContent,
 	mode: number,
 ): Promise<void> {
-	await mkdir(dirname(path), { recursive: true });
+	await makeFolder(dirname(path));
 	// Renamed when whole: neither a reader nor a run after a crash sees half a report, and two runs do not mix theirs.
 	const part = `${path}.${randomBytes(4).toString("hex")}${partEnding}`;
 	try {

@@ -1,5 +1,4 @@
 import {
-	mkdir,
 	readdir,
 	readFile,
 	realpath,
@@ -19,7 +18,8 @@ import {
 	sep,
 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NotAvailableError } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
+import { withPlace } from "../reports/open.ts";
 import { isAlive } from "./alive.ts";
 
 /** Where results and the page are kept. Names are relative, with slashes: `results/convert.json`. */
@@ -40,15 +40,37 @@ export interface StatusPlace {
 
 /** Opens the report folder. It is made when something is written. */
 export function openPlace(address: string): StatusPlace {
-	if (address.startsWith("s3://")) {
-		throw new NotAvailableError(
-			`expected a folder for the status page, got ${address}; name one with --report-dir`,
-		);
-	}
-	return folderPlace(resolve(address));
+	return address.startsWith("s3://")
+		? bucketPlace(address)
+		: folderPlace(resolve(address));
 }
 
 const readLimitBytes = 8 * 1024 * 1024;
+
+/**
+ * The same in a bucket. Unlike in a folder, what cannot be read is an error: a job that may only put there must not take it
+ * for empty and write a page that knows of nothing else. Nor can a bucket be locked: of two runs that end at the same time
+ * one may be missing from the page until the next one.
+ */
+function bucketPlace(address: string): StatusPlace {
+	const root = address.replace(/\/*$/, "/");
+	return {
+		address,
+		read: async (name, limitBytes = readLimitBytes) =>
+			await withPlace(address, (place) => place.read(name, limitBytes)),
+		write: async (name, content) =>
+			await withPlace(address, (place) => place.write(name, content)),
+		async list(folder) {
+			const below = folder === "" ? "" : `${folder}/`;
+			const files = await withPlace(address, (place) => place.list(below));
+			return files
+				.map(({ name }) => name.slice(below.length))
+				.filter((name) => !name.includes("/"));
+		},
+		namesOf: (path) => (path.startsWith(root) ? [path.slice(root.length)] : []),
+		alone: async (work) => await work(),
+	};
+}
 
 function folderPlace(root: string): StatusPlace {
 	return {
@@ -101,20 +123,6 @@ function folderPlace(root: string): StatusPlace {
 			}
 		},
 	};
-}
-
-/** Step by step: Node's own recursion never ends where a parent can be neither found nor made, as below /proc. */
-async function makeFolder(path: string): Promise<void> {
-	try {
-		await mkdir(path);
-	} catch (error) {
-		if (codeOf(error) === "EEXIST") return;
-		if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
-		await makeFolder(dirname(path));
-		await mkdir(path).catch((second: unknown) => {
-			if (codeOf(second) !== "EEXIST") throw second;
-		});
-	}
 }
 
 const lockWaitMs = 5_000;

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RefusedError, reasonOf } from "../../errors.ts";
+import { makeFolder } from "../../folders.ts";
 
 /** Where a report goes; paths are relative to it. */
 export interface ReportFolder {
@@ -65,22 +66,4 @@ export async function openFolder(
 		write: (name, content) => make(name, (file) => store(file, content)),
 		let: make,
 	};
-}
-
-/** Makes a folder and those above it. Node's own way never ends where a file system refuses a folder with ENOENT, as /proc does. */
-async function makeFolder(path: string): Promise<void> {
-	if (await isFolder(path)) return;
-	const above = dirname(path);
-	if (above !== path) await makeFolder(above);
-	await mkdir(path).catch(async (error: unknown) => {
-		// Two pictures at the same time want the same folder.
-		if (!(await isFolder(path))) throw error;
-	});
-}
-
-async function isFolder(path: string): Promise<boolean> {
-	return await stat(path).then(
-		(found) => found.isDirectory(),
-		() => false,
-	);
 }
