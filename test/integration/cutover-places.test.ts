@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentTalk } from "../../cutover/src/console.ts";
+import type { Result } from "../../cutover/src/outcome.ts";
 import { bucketPlace } from "../../cutover/src/reports/bucket.ts";
 import {
 	listFiles,
@@ -12,6 +14,7 @@ import {
 	requireWritable,
 } from "../../cutover/src/reports/open.ts";
 import { writeReport } from "../../cutover/src/reports/report.ts";
+import { recorded } from "../../cutover/src/status/write.ts";
 import { restoreEnvironment } from "../environment.ts";
 import { freePort } from "./postgres.ts";
 import { type S3Server, startS3Server } from "./s3Server.ts";
@@ -69,6 +72,42 @@ describe("reports in a bucket of an S3 server that is not ours", function () {
 		assert.equal((await place.list("uat/c")).length, 0);
 		assert.equal(place.addressOf("a.md"), "s3://reports/all/of it/a.md");
 		place.close();
+	});
+
+	it("keeps the status page, which a job that may only put there never writes over", async () => {
+		const said: string[] = [];
+		const talk = {
+			...silentTalk,
+			say: (line: string) => {
+				said.push(line);
+			},
+		};
+		const passed = (name: string): Result => ({
+			outcome: "passed",
+			checks: [
+				{ name, outcome: "passed", expected: "a", actual: "b", seconds: 1 },
+			],
+			next: "next",
+		});
+		const run = (verb: string) =>
+			recorded(verb, "s3://reports/run/status", {}, talk, async () =>
+				passed(`${verb} looked`),
+			);
+		const page = async () =>
+			String(
+				await readReport("s3://reports/run/status", "status.html", 5_000_000),
+			);
+		await run("convert");
+		await run("validate");
+		assert.deepEqual(said, []);
+		const whole = await page();
+		assert.match(whole, /convert looked/);
+		assert.match(whole, /validate looked/);
+		Object.assign(process.env, server.environment("writer"));
+		await run("inventory");
+		assert.match(said.join("\n"), /the status page could not be written: /);
+		Object.assign(process.env, server.environment());
+		assert.equal(await page(), whole);
 	});
 
 	it("lists more than the thousand files of one answer", async () => {
