@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { silentTalk } from "../../cutover/src/console.ts";
 import type { Result } from "../../cutover/src/outcome.ts";
 import { bucketPlace } from "../../cutover/src/reports/bucket.ts";
+import { withLocalFolder } from "../../cutover/src/reports/localFolder.ts";
 import {
 	listFiles,
 	openPlace,
@@ -108,6 +109,34 @@ describe("reports in a bucket of an S3 server that is not ours", function () {
 		assert.match(said.join("\n"), /the status page could not be written: /);
 		Object.assign(process.env, server.environment());
 		assert.equal(await page(), whole);
+	});
+
+	it("takes a folder written bit by bit, also when the work breaks off, and gives the next one what it needs", async () => {
+		const address = "s3://reports/bits";
+		const passed: Result = { outcome: "passed", checks: [], next: "" };
+		await assert.rejects(
+			withLocalFolder(address, async (local) => {
+				await writeFile(join(local, "left.json"), "what is left");
+				throw new Error("broken off");
+			}),
+			/broken off/,
+		);
+		let seen = "";
+		const result = await withLocalFolder(
+			address,
+			async (local) => {
+				seen = await readFile(join(local, "left.json"), "utf8");
+				await writeFile(join(local, "right.json"), "{}");
+				return passed;
+			},
+			["left.json", "never.json"],
+		);
+		assert.equal(seen, "what is left");
+		assert.equal(result.outcome, "passed");
+		assert.deepEqual(
+			(await listFiles(address)).map(({ name }) => name),
+			["left.json", "right.json"],
+		);
 	});
 
 	it("lists more than the thousand files of one answer", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { databaseUrl } from "../databaseUrl.ts";
+import { reportAddress } from "../reports/address.ts";
 
 const httpUrl = z
 	.url({ protocol: /^https?$/, error: "expected http://... or https://..." })
@@ -29,14 +30,7 @@ export const uatSchema = z.object({
 		.optional(),
 	/** Scenarios at the same time. */
 	parallel: z.coerce.number().int().min(1).max(16).default(3),
-	/** A folder of this machine: pictures and recordings are written while the browser runs. */
-	reportDir: z
-		.string()
-		.regex(
-			/^(?![a-z0-9+.-]+:\/\/)/i,
-			"expected a folder of this machine; copy it to a bucket afterwards",
-		)
-		.default("reports"),
+	reportDir: reportAddress,
 	/** Certificate authority of the application, a PEM file. */
 	caFile: z.string().optional(),
 	/** Password of the account; by environment only. */

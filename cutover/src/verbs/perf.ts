@@ -81,7 +81,7 @@ export const perfBaselineVerb: Verb = {
 			baselineSettingsSchema,
 			withCanaries(options),
 		);
-		const { withLocalFolder } = await import("../perf/localFolder.ts");
+		const { withLocalFolder } = await import("../reports/localFolder.ts");
 		return await withLocalFolder(settings.reportDir, (reportDir) =>
 			takeBaseline({ ...settings, reportDir }, talk, signal),
 		);
@@ -148,7 +148,7 @@ export const perfCompareVerb: Verb = {
 			compareSettingsSchema,
 			withCanaries(options),
 		);
-		const { withLocalFolder } = await import("../perf/localFolder.ts");
+		const { withLocalFolder } = await import("../reports/localFolder.ts");
 		return await withLocalFolder(settings.reportDir, (reportDir) =>
 			comparePerformance({ ...settings, reportDir }, talk, signal),
 		);

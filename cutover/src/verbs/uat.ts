@@ -73,6 +73,12 @@ export const uatVerb: Verb = {
 			// By environment only: a command line is seen by everybody on the machine.
 			password: process.env.CUTOVER_UAT_PASSWORD || undefined,
 		});
-		return await uat(settings, talk, signal);
+		const { withLocalFolder } = await import("../reports/localFolder.ts");
+		const { reportName } = await import("../uat/report/folder.ts");
+		return await withLocalFolder(
+			settings.reportDir,
+			(reportDir) => uat({ ...settings, reportDir }, talk, signal),
+			[reportName],
+		);
 	},
 };
