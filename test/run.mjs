@@ -1,9 +1,9 @@
 // Runs the named stages in order and ends with one line that counts them all: `N passed, N failed`.
 //   node test/run.mjs check              format, lint, types, arrows, unit tests
 //   node test/run.mjs check integration  the same, then real servers and the real engine
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const bin = (name) => join("node_modules", ".bin", name);
@@ -45,6 +45,12 @@ const stages = {
 					"-p",
 					`tsconfig.${part}.json`,
 				],
+				needs: declaring
+					.slice(
+						0,
+						declaring.includes(part) ? declaring.indexOf(part) : undefined,
+					)
+					.map((one) => `types of ${one}`),
 			},
 		]),
 		[
@@ -94,27 +100,69 @@ if (wanted.length === 0 || unknown.length > 0) {
 const scratch = mkdtempSync(join(tmpdir(), "trusted-login-test-"));
 let passed = 0;
 let failed = 0;
-for (const [title, stage] of wanted.flatMap((name) => stages[name])) {
-	const started = Date.now();
-	console.log(`\n== ${title}`);
-	const countsFile = join(scratch, `${title.replaceAll(" ", "-")}.json`);
-	const { status } = spawnSync(stage.argv[0], stage.argv.slice(1), {
-		stdio: "inherit",
-		env: { ...process.env, TEST_COUNTS_FILE: countsFile },
-	});
-	const counts = stage.counts
-		? readCounts(countsFile)
-		: { passes: status === 0 ? 1 : 0, failures: status === 0 ? 0 : 1 };
-	if (status !== 0 && counts.failures === 0) counts.failures = 1;
-	passed += counts.passes;
-	failed += counts.failures;
-	console.log(
-		`== ${title}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+// What is quick goes side by side, each told when it ends; the long tests go alone and are seen as they go.
+for (const name of wanted) {
+	const isQuick = name === "check";
+	await runAll(
+		stages[name],
+		isQuick ? Math.min(availableParallelism(), 4) : 1,
+		!isQuick,
 	);
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+async function runAll(tasks, atOnce, isLive) {
+	const done = new Set();
+	const left = [...tasks];
+	const running = new Set();
+	while (left.length > 0 || running.size > 0) {
+		const ready = left.findIndex(([, { needs = [] }]) =>
+			needs.every((need) => done.has(need)),
+		);
+		if (ready >= 0 && running.size < atOnce) {
+			const [[title, task]] = left.splice(ready, 1);
+			const run = runTask(title, task, isLive).then(() => {
+				done.add(title);
+				running.delete(run);
+			});
+			running.add(run);
+		} else {
+			await Promise.race(running);
+		}
+	}
+}
+
+async function runTask(title, task, isLive) {
+	const started = Date.now();
+	if (isLive) console.log(`\n== ${title}`);
+	const countsFile = join(scratch, `${title.replaceAll(" ", "-")}.json`);
+	const child = spawn(task.argv[0], task.argv.slice(1), {
+		stdio: isLive ? "inherit" : ["ignore", "pipe", "pipe"],
+		env: { ...process.env, TEST_COUNTS_FILE: countsFile },
+	});
+	let said = "";
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.setEncoding("utf8").on("data", (text) => {
+			said += text;
+		});
+	}
+	const status = await new Promise((resolve) => {
+		child.once("error", () => resolve(null));
+		child.once("close", resolve);
+	});
+	const counts = task.counts
+		? readCounts(countsFile)
+		: { passes: status === 0 ? 1 : 0, failures: status === 0 ? 0 : 1 };
+	if (status !== 0 && counts.failures === 0) counts.failures = 1;
+	passed += counts.passes;
+	failed += counts.failures;
+	if (!isLive) console.log(`\n== ${title}\n${said.trimEnd()}`);
+	console.log(
+		`== ${title}: ${status === 0 ? "passed" : "FAILED"} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+	);
+}
 
 function testFiles(wantedPath) {
 	return readdirSync("test", { recursive: true })

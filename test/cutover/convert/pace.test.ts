@@ -29,8 +29,8 @@ describe("createPace", () => {
 	const around = { signal: new AbortController().signal, say: () => {} };
 
 	it("spreads rows over the time that the rate gives them", async () => {
-		const pace = createPace({ maxRate: 1000 }, around);
 		const startedAt = performance.now();
+		const pace = createPace({ maxRate: 1000 }, around);
 		await Promise.all([pace.ready(30), pace.ready(30), pace.ready(1)]);
 		assert.ok(performance.now() - startedAt >= 59);
 	});
