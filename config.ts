@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import {
-	parseSettings,
+	parseConfiguration,
 	project,
 	SettingsError,
 	type StackSettings,
-	secretNames,
 } from "@trusted-login/settings";
 
 /** All that the program reads from outside. */
@@ -57,31 +56,13 @@ export function loadConfig(
 
 function parseStored(file: string): StackSettings {
 	try {
-		return parseSettings(storedSettings(), file);
+		return parseConfiguration(pulumi.runtime.allConfig(), file);
 	} catch (error) {
 		// A RunError is printed without a stack trace: the reader has to edit a file, not this program.
 		throw error instanceof SettingsError
 			? new pulumi.RunError(error.message)
 			: error;
 	}
-}
-
-/** Every key of the project's namespace, so that a misspelt one is an error and not a silent default. */
-function storedSettings(): Record<string, unknown> {
-	const config = new pulumi.Config(project);
-	const prefix = `${project}:`;
-	return Object.fromEntries(
-		Object.keys(pulumi.runtime.allConfig())
-			.filter((key) => key.startsWith(prefix))
-			.map((key) => key.slice(prefix.length))
-			.filter((name) => !secretNames.includes(name))
-			.map((name) => [name, storedValue(config, name)]),
-	);
-}
-
-function storedValue(config: pulumi.Config, name: string): unknown {
-	const text = config.require(name);
-	return text.startsWith("{") ? config.requireObject(name) : text;
 }
 
 function requireMatchingCloud(

@@ -11,8 +11,10 @@ import { ApplicationSecrets } from "./components/secrets/applicationSecrets.ts";
 import { JobReports } from "./components/storage/jobReports.ts";
 import { UploadsBucket } from "./components/storage/uploadsBucket.ts";
 import { loadConfig } from "./config.ts";
+import { requireGo } from "./gate.ts";
 
 const { settings, region, caFile, ...values } = loadConfig();
+await requireGo(settings, import.meta.dirname);
 
 const network = new Network("trusted-login", settings.network);
 const database = new Database("trusted-login-db", {

@@ -25,6 +25,12 @@ export { type Envelope, signPayload } from "./dsse.ts";
 export { ChecklistError, EvidenceError, TrustError } from "./errors.ts";
 export type { Finding, Status } from "./findings.ts";
 export {
+	gateOf,
+	judgeUpdate,
+	type UpdateAnswer,
+	type UpdateQuestion,
+} from "./judgeUpdate.ts";
+export {
 	judgeWindow,
 	type WindowAnswer,
 	type WindowQuestion,

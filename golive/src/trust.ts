@@ -51,6 +51,8 @@ const trustSchema = z.strictObject({
 		proving: z.record(stackName, stackName).default({}),
 		/** Stacks that cannot be touched outside a maintenance window. */
 		windows: z.array(stackName).default([]),
+		/** Stacks whose file may make the gate advisory; on every other it is mandatory, whatever its file says. */
+		advisory: z.array(stackName).default([]),
 	}),
 });
 

@@ -16,17 +16,28 @@ export function reportFinding(
 	finding: Finding,
 	{ advisoryStacks }: CommonSettings,
 ): void {
-	const message = formatFinding(name, finding);
 	if (!advisoryStacks.includes(stackOf(urn).stack)) {
-		reportViolation(message, urn);
+		reportViolation(formatFinding(name, finding), urn);
 		return;
 	}
+	const reported = { name, urn };
+	reportAt(reportViolation, description, reported, finding, "advisory");
+}
+
+/** Reports a finding at a level of its own, whatever level the rule is configured to. */
+export function reportAt(
+	reportViolation: ReportViolation,
+	description: string,
+	{ name, urn }: Reported,
+	finding: Finding,
+	enforcementLevel: "advisory" | "mandatory",
+): void {
 	// The SDK takes a level with a single violation, though its type declares the text alone; with plain text it puts the
 	// description in front by itself.
 	const violation = {
-		message: `${description}\n${message}`,
+		message: `${description}\n${formatFinding(name, finding)}`,
 		urn,
-		enforcementLevel: "advisory",
+		enforcementLevel,
 	};
 	Reflect.apply(reportViolation, undefined, [violation]);
 }

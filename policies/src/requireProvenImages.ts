@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { type StackGates, stackGate } from "./gate.ts";
 import { findInImages } from "./images.ts";
 import { defineRule, type RuleResource } from "./rule.ts";
 import { runsContainers } from "./workloads.ts";
@@ -11,18 +12,34 @@ interface Settings {
 export type ProvenDigests = (
 	resource: RuleResource,
 	settings: Settings,
-) => readonly string[] | undefined;
+) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
 
 /** The digests of the configuration; an empty list asks for none. */
 export const configuredDigests: ProvenDigests = (_, { provenDigests }) =>
 	provenDigests.length === 0 ? undefined : provenDigests;
 
 /**
+ * The digests that the go-live decision is about: what it says GO to is what may run. A configured list narrows them further.
+ * @param judge the gate of a stack.
+ */
+export const decidedDigests =
+	(judge: StackGates): ProvenDigests =>
+	async (resource, settings) => {
+		const configured = await configuredDigests(resource, settings);
+		const { answer, isAdvisory } = (await judge(resource)) ?? {};
+		if (answer === undefined || isAdvisory) return configured;
+		const decided = Object.values(answer.decision.subject.images);
+		return decided
+			.map((hex) => `sha256:${hex}`)
+			.filter((digest) => configured?.includes(digest) ?? true);
+	};
+
+/**
  * What runs is the very image that was tested.
  * @param provenDigests where the proof comes from.
  */
 export function requireProvenImages(
-	provenDigests: ProvenDigests = configuredDigests,
+	provenDigests: ProvenDigests = decidedDigests(stackGate),
 ): ResourceValidationPolicy {
 	return defineRule({
 		name: "require-proven-images",
@@ -38,8 +55,8 @@ export function requireProvenImages(
 					"Digests that may run, each sha256:<64 hex digits>; empty: every digest may.",
 			},
 		},
-		find: (resource, settings) => {
-			const proven = provenDigests(resource, settings);
+		find: async (resource, settings) => {
+			const proven = await provenDigests(resource, settings);
 			return findInImages(resource, ({ digest }) => {
 				if (digest === undefined || !DIGEST.test(digest)) {
 					return {

@@ -46,7 +46,7 @@ export interface Rule<Settings extends object> {
 	readonly find: (
 		resource: RuleResource,
 		settings: Settings,
-	) => readonly Finding[];
+	) => readonly Finding[] | Promise<readonly Finding[]>;
 	/** What sets it right where that can do no harm; nothing when nothing is missing. */
 	readonly remedy?: (
 		resource: RuleResource,
@@ -69,11 +69,10 @@ export function defineRule<Settings extends object>(
 		description: rule.description,
 		enforcementLevel: remedy === undefined ? "mandatory" : "remediate",
 		configSchema: configSchema(rule.schema, defaults),
-		validateResource: (args, reportViolation) => {
+		validateResource: async (args, reportViolation) => {
 			if (!speaksOf(args.type)) return;
 			const settings = settingsOf(rule.name, args, defaults);
-			const resource = resourceOf(args);
-			for (const finding of rule.find(resource, settings)) {
+			for (const finding of await rule.find(resourceOf(args), settings)) {
 				reportFinding(
 					reportViolation,
 					rule.description,

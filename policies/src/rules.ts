@@ -10,17 +10,23 @@ import { requireBucketPolicy } from "./requireBucketPolicy.ts";
 import { requireDeletionProtection } from "./requireDeletionProtection.ts";
 import { requireEncryptedDatabase } from "./requireEncryptedDatabase.ts";
 import { requireFinalSnapshot } from "./requireFinalSnapshot.ts";
+import { requireGoLiveDecision } from "./requireGoLiveDecision.ts";
 import { requireLogRetention } from "./requireLogRetention.ts";
+import { requireMaintenanceWindow } from "./requireMaintenanceWindow.ts";
 import { requireMultiAz } from "./requireMultiAz.ts";
 import { requireNonRoot } from "./requireNonRoot.ts";
 import { requireProbesAndLimits } from "./requireProbesAndLimits.ts";
 import { requireProvenImages } from "./requireProvenImages.ts";
+import { requireRollbackReady } from "./requireRollbackReady.ts";
 import { requireTags } from "./requireTags.ts";
 import { requireTls } from "./requireTls.ts";
 
 /** Every rule of the pack that judges a resource by itself. */
 export function resourceRules(): ResourceValidationPolicy[] {
 	return [
+		requireGoLiveDecision(),
+		requireMaintenanceWindow(),
+		requireRollbackReady(),
 		requireEncryptedDatabase(),
 		disallowPublicDatabase(),
 		requireBackupRetention(),

@@ -20,13 +20,21 @@ export function withCommon<Settings extends object>(
 	return { ...defaults, advisoryStacks };
 }
 
-/** The schema that the engine checks a configuration against, with every default in it. */
+/** The schema that the engine checks a configuration against, with every default in it and the common settings. */
 export function configSchema(
 	schema: Readonly<Record<string, Schema>>,
 	defaults: object,
 ): PolicyConfigSchema {
+	return configSchemaOf({ ...schema, ...commonSchema }, defaults);
+}
+
+/** The same of a rule's own settings alone. */
+export function configSchemaOf(
+	schema: Readonly<Record<string, Schema>>,
+	defaults: object,
+): PolicyConfigSchema {
 	const values = new Map<string, unknown>(Object.entries(defaults));
-	const properties = Object.entries({ ...schema, ...commonSchema }).map(
+	const properties = Object.entries(schema).map(
 		([name, property]) =>
 			[name, { ...property, default: jsonValue(values.get(name)) }] as const,
 	);
@@ -61,7 +69,7 @@ export function settingsOf<Settings extends object>(
 	);
 	if (unknown.length > 0) {
 		throw new Error(
-			`${rule}: expected settings ${Object.keys(defaults).join(", ")}, got ${unknown.join(", ")}; correct the policy configuration`,
+			`${rule}: expected settings ${Object.keys(defaults).join(", ") || "none"}, got ${unknown.join(", ")}; correct the policy configuration`,
 		);
 	}
 	return { ...defaults, ...configured };

@@ -8,7 +8,12 @@ export type { DatabaseSettings } from "./database.ts";
 export type { EdgeSettings } from "./edge.ts";
 export type { LegacySettings } from "./legacy.ts";
 export type { NetworkSettings } from "./network.ts";
-export type { ApiSettings, LogSettings, ReportSettings } from "./operations.ts";
+export type {
+	ApiSettings,
+	GateSettings,
+	LogSettings,
+	ReportSettings,
+} from "./operations.ts";
 export type {
 	ImageSettings,
 	JobSettings,
@@ -17,9 +22,12 @@ export type {
 } from "./release.ts";
 export {
 	type Phase,
+	parseConfiguration,
 	parseSettings,
+	project,
 	SettingsError,
 	type StackSettings,
+	secretNames,
 	settingNames,
 } from "./stack.ts";
-export { loadStackFile, project, secretNames } from "./stackFile.ts";
+export { loadStackFile } from "./stackFile.ts";

@@ -58,6 +58,25 @@ export const secretSettings = z.strictObject({
 		.default(30),
 });
 
+/** The go-live gate in front of every update. */
+export const gateSettings = z.strictObject({
+	/** advisory: what is missing is reported and stops nothing; counts only where the trusted keys name the stack so. */
+	mode: z.enum(["mandatory", "advisory"]).default("mandatory"),
+	/** The gate of phase live: cutover the first time, release from then on. */
+	live: z.enum(["cutover", "release"]).default("cutover"),
+	/** The release that goes out, as its evidence names it; CUTOVER_RELEASE of the runner wins. */
+	release: z
+		.string()
+		.regex(
+			/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$/,
+			'expected a release such as "2.0.0"',
+		)
+		.optional(),
+	/** Folder or bucket of the evidence, outside the repository; CUTOVER_EVIDENCE of the runner wins. */
+	evidence: z.string().min(1).optional(),
+});
+
 export type ApiSettings = z.infer<typeof apiSettings>;
 export type ReportSettings = z.infer<typeof reportSettings>;
 export type LogSettings = z.infer<typeof logSettings>;
+export type GateSettings = z.infer<typeof gateSettings>;

@@ -6,6 +6,7 @@ import { legacySettings } from "./legacy.ts";
 import { networkSettings } from "./network.ts";
 import {
 	apiSettings,
+	gateSettings,
 	logSettings,
 	reportSettings,
 	repositorySettings,
@@ -13,6 +14,16 @@ import {
 	uploadSettings,
 } from "./operations.ts";
 import { imageSettings, jobSettings, serviceSettings } from "./release.ts";
+
+/** The project: the namespace of its keys in a stack file. */
+export const project = "trusted-login";
+
+/** Keys that hold secrets: never parsed here, encrypted in a stack file. */
+export const secretNames: readonly string[] = [
+	"legacyDatabaseUrl",
+	"jwtSecret",
+	"canaries",
+];
 
 const stackSettings = z
 	.strictObject({
@@ -34,6 +45,7 @@ const stackSettings = z
 		reports: reportSettings.prefault({}),
 		repositories: repositorySettings.prefault({}),
 		secrets: secretSettings.prefault({}),
+		gate: gateSettings.prefault({}),
 	})
 	.superRefine((stack, context) => {
 		const problems = [
@@ -74,6 +86,36 @@ export function parseSettings(untrusted: unknown, file: string): StackSettings {
 		throw new SettingsError(file, z.prettifyError(result.error));
 	}
 	return result.data;
+}
+
+/**
+ * The same from a stack's configuration as the engine hands it over: every value a text, objects as JSON. Secrets and other
+ * namespaces are passed over; a misspelt key is an error and not a silent default.
+ * @throws SettingsError naming every bad key.
+ */
+export function parseConfiguration(
+	configuration: Readonly<Record<string, string>>,
+	file: string,
+): StackSettings {
+	const prefix = `${project}:`;
+	const own = Object.entries(configuration)
+		.filter(([key]) => key.startsWith(prefix))
+		.map(([key, text]) => [key.slice(prefix.length), text] as const)
+		.filter(([name]) => !secretNames.includes(name));
+	return parseSettings(
+		Object.fromEntries(own.map(([name, text]) => [name, storedValue(text)])),
+		file,
+	);
+}
+
+function storedValue(text: string): unknown {
+	if (!text.startsWith("{")) return text;
+	try {
+		return JSON.parse(text);
+	} catch {
+		// Refused by the schema, which names the key.
+		return text;
+	}
 }
 
 interface Problem {

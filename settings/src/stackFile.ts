@@ -2,17 +2,13 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { parseSettings, SettingsError, type StackSettings } from "./stack.ts";
-
-/** The project: the namespace of its keys in a stack file. */
-export const project = "trusted-login";
-
-/** Keys that hold secrets: never parsed here, encrypted in a stack file. */
-export const secretNames: readonly string[] = [
-	"legacyDatabaseUrl",
-	"jwtSecret",
-	"canaries",
-];
+import {
+	parseSettings,
+	project,
+	SettingsError,
+	type StackSettings,
+	secretNames,
+} from "./stack.ts";
 
 const stackFile = z.object({
 	config: z.record(z.string(), z.unknown()).default({}),

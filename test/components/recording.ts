@@ -1,5 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import {
+	defaultMinimum,
+	personOf,
+	sha256,
+	trustText,
+} from "../golive/fixture.ts";
 
 /** A resource as the engine would have been asked for it. */
 export interface Recorded {
@@ -75,13 +84,32 @@ export function stackConfig(
 export async function recordProgram(
 	config: Readonly<Record<string, unknown>>,
 ): Promise<Recording> {
-	setStackConfig(config);
-	return record(async () => {
-		runs += 1;
-		// The query makes it another module: a program runs once per import.
-		const program: unknown = await import(`../../index.ts?run=${runs}`);
-		return typeof program === "object" ? { ...program } : {};
-	});
+	setStackConfig({ ...config, gate: { mode: "advisory" } });
+	return withAdvisoryGate(() =>
+		record(async () => {
+			runs += 1;
+			// The query makes it another module: a program runs once per import.
+			const program: unknown = await import(`../../index.ts?run=${runs}`);
+			return typeof program === "object" ? { ...program } : {};
+		}),
+	);
+}
+
+/** Trusted keys that let the mocked stack do without GO, pinned as a runner pins them. */
+async function withAdvisoryGate<T>(work: () => Promise<T>): Promise<T> {
+	const folder = mkdtempSync(join(tmpdir(), "trusted-login-trust-"));
+	const file = join(folder, "trust.json");
+	const minimum = { ...defaultMinimum, advisory: ["test"] };
+	const text = trustText([personOf("Pipeline")], minimum);
+	writeFileSync(file, text);
+	const pinned = { CUTOVER_TRUST: file, CUTOVER_TRUST_SHA256: sha256(text) };
+	Object.assign(process.env, pinned);
+	try {
+		return await work();
+	} finally {
+		for (const name of Object.keys(pinned)) delete process.env[name];
+		rmSync(folder, { recursive: true });
+	}
 }
 
 /** Puts a stack's configuration where pulumi.Config finds it. */

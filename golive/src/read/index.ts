@@ -1,4 +1,11 @@
 export {
+	type GateAnswer,
+	type GatedSettings,
+	gateText,
+	type RunnerEnvironment,
+	readGate,
+} from "./gate.ts";
+export {
 	type EvidencePlace,
 	folder,
 	hashBytes,

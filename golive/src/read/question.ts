@@ -21,7 +21,9 @@ export interface Where {
 	readonly trust: string;
 	readonly trustSha256: string;
 	/** Images by name, `sha256:...`. Default: as the stack file says. */
-	readonly images?: Readonly<Record<string, string>> | undefined;
+	readonly images?: Readonly<Record<string, string | undefined>> | undefined;
+	/** Phase that the update goes to; given with the images no stack file is read. Default: as the stack file says. */
+	readonly phase?: Phase | undefined;
 	/** File with the hashes of tree and lock file, where there is no git checkout. */
 	readonly programFile?: string | undefined;
 	readonly planHash?: string | undefined;
@@ -38,7 +40,10 @@ export async function readQuestion(
 	where: Where,
 ): Promise<Question & { readonly phase: Phase }> {
 	const { root, stack, gate, release } = where;
-	const settings = loadStackFile(join(root, `Pulumi.${stack}.yaml`));
+	const settings =
+		where.phase !== undefined && where.images !== undefined
+			? { phase: where.phase, images: where.images }
+			: loadStackFile(join(root, `Pulumi.${stack}.yaml`));
 	const [checklistText, trustText, records, program] = await Promise.all([
 		readText(join(root, "golive.yaml")),
 		readText(where.trust).catch((error: unknown) => {
@@ -69,7 +74,7 @@ export async function readQuestion(
 			planHash: where.planHash,
 		},
 		nowMs: where.nowMs ?? Date.now(),
-		phase: settings.phase,
+		phase: where.phase ?? settings.phase,
 	};
 }
 

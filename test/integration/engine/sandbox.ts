@@ -45,7 +45,7 @@ export class Sandbox {
 			join(checkout, "node_modules"),
 			join(this.root, "node_modules"),
 		);
-		this.installProvider();
+		installTinyProvider(this.store);
 		await this.startCloud();
 		await this.pulumi("stack", "init", "dev");
 	}
@@ -100,19 +100,6 @@ export class Sandbox {
 			: {};
 	}
 
-	private installProvider(): void {
-		const file = join(
-			laptopPlaces().pulumiHome,
-			"plugins/resource-tiny-v1.0.0/pulumi-resource-tiny",
-		);
-		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(
-			file,
-			`#!/bin/sh\ncd '${checkout}'\nTINY_STORE='${this.store}' exec '${process.execPath}' --import tsx '${join(here, "tinyProvider.ts")}' "$@"\n`,
-		);
-		chmodSync(file, 0o755);
-	}
-
 	/** Answers `POST /_laptop/read` as the laptop cloud does. */
 	private async startCloud(): Promise<void> {
 		const { port, token } = loadOrCreateEndpoint();
@@ -131,6 +118,20 @@ export class Sandbox {
 		}).listen(port, "127.0.0.1");
 		await once(this.cloud, "listening");
 	}
+}
+
+/** Puts the tiny provider where the engine finds it, with a file for its cloud. */
+export function installTinyProvider(store: string): void {
+	const file = join(
+		laptopPlaces().pulumiHome,
+		"plugins/resource-tiny-v1.0.0/pulumi-resource-tiny",
+	);
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(
+		file,
+		`#!/bin/sh\ncd '${checkout}'\nTINY_STORE='${store}' exec '${process.execPath}' --import tsx '${join(here, "tinyProvider.ts")}' "$@"\n`,
+	);
+	chmodSync(file, 0o755);
 }
 
 export async function waitUntil(
