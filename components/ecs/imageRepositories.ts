@@ -81,7 +81,8 @@ function createRepository(
 			forceDelete: !args.deletionProtection,
 			tags: { Name: name },
 		},
-		{ parent },
+		// A rollback needs what lies in it: the engine stops a destroy or a replacement before it begins.
+		{ parent, protect: args.deletionProtection },
 	);
 	new LifecyclePolicy(
 		name,

@@ -21,12 +21,18 @@ import { requireRollbackReady } from "./requireRollbackReady.ts";
 import { requireTags } from "./requireTags.ts";
 import { requireTls } from "./requireTls.ts";
 
-/** Every rule of the pack that judges a resource by itself. */
-export function resourceRules(): ResourceValidationPolicy[] {
+/** Those that ask before anything else whether the update may begin at all. */
+export function gateRules(): ResourceValidationPolicy[] {
 	return [
 		requireGoLiveDecision(),
 		requireMaintenanceWindow(),
 		requireRollbackReady(),
+	];
+}
+
+/** Every rule of the pack that judges a resource by itself. */
+export function resourceRules(): ResourceValidationPolicy[] {
+	return [
 		requireEncryptedDatabase(),
 		disallowPublicDatabase(),
 		requireBackupRetention(),

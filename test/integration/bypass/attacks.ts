@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { StoredRecord } from "../../../golive/src/index.ts";
+import type { KindName, StoredRecord } from "../../../golive/src/index.ts";
 import {
 	approvalRecord,
 	dayMs,
 	decideIn,
 	deciding,
+	type EvidenceBody,
 	evidenceRecord,
 	isoOf,
 	minuteMs,
@@ -150,82 +151,97 @@ export const attacks: readonly Attack[] = [
 	{
 		title: "evidence of another image",
 		prepare: (stage) =>
-			replaceEvidence(stage, "performance", (world) => {
-				const { context } = world;
-				const { subject } = context;
-				const images = { ...subject.images, backend: sha256("other") };
-				return evidenceRecord("performance", "staging", {
-					...world,
-					context: { ...context, subject: { ...subject, images } },
-				});
-			}),
+			replaceEvidence(stage, [
+				"performance",
+				(world) => {
+					const { context } = world;
+					const { subject } = context;
+					const images = { ...subject.images, backend: sha256("other") };
+					return evidenceRecord("performance", "staging", {
+						...world,
+						context: { ...context, subject: { ...subject, images } },
+					});
+				},
+			]),
 		names: /performance-benchmarks-met.*WRONG_SUBJECT: image:backend/,
 	},
 	{
 		title: "evidence of another stack",
 		prepare: (stage) =>
-			replaceEvidence(stage, "performance", (world) =>
-				evidenceRecord("performance", "dev", world),
-			),
+			replaceEvidence(stage, [
+				"performance",
+				(world) => evidenceRecord("performance", "dev", world),
+			]),
 		names:
 			/performance-benchmarks-met.*WRONG_SUBJECT: stack: expected staging, got dev/,
 	},
 	{
 		title: "expired evidence",
 		prepare: (stage) =>
-			replaceEvidence(stage, "tests", (world) =>
-				evidenceRecord(
-					...(["tests", "staging", world] as const),
-					{ expiresAt: "2099-01-01T00:00:00Z" },
-					undefined,
-					7 * dayMs + 1,
-				),
-			),
+			replaceEvidence(stage, [
+				"tests",
+				(world) =>
+					evidenceRecord(
+						...(["tests", "staging", world] as const),
+						{ expiresAt: "2099-01-01T00:00:00Z" },
+						undefined,
+						7 * dayMs + 1,
+					),
+			]),
 		names: /all-critical-tests-passing.*STALE: it expired at/,
 	},
 	{
 		title: "evidence replayed from an older release",
 		prepare: (stage) =>
-			replaceEvidence(stage, "tests", (world) =>
-				evidenceRecord("tests", "staging", {
-					...world,
-					context: { ...world.context, release: "1.9.0" },
-				}),
-			),
+			replaceEvidence(stage, [
+				"tests",
+				(world) =>
+					evidenceRecord("tests", "staging", {
+						...world,
+						context: { ...world.context, release: "1.9.0" },
+					}),
+			]),
 		names:
 			/all-critical-tests-passing.*WRONG_SUBJECT: release: expected 2\.0\.0, got 1\.9\.0/,
 	},
 	{
 		title: "evidence signed by an unknown key",
 		prepare: (stage) =>
-			replaceEvidence(stage, "tests", (world) =>
-				evidenceRecord(
-					...(["tests", "staging", world, {}] as const),
-					signer("Pipeline", "pipeline"),
-				),
-			),
+			replaceEvidence(stage, [
+				"tests",
+				(world) =>
+					evidenceRecord(
+						...(["tests", "staging", world, {}] as const),
+						signer("Pipeline", "pipeline"),
+					),
+			]),
 		names: /all-critical-tests-passing.*BAD_SIGNATURE.*is not trusted/,
 	},
 	{
 		title: "evidence signed by the key of a wrong role",
 		prepare: (stage) =>
-			replaceEvidence(stage, "tests", (world) =>
-				evidenceRecord(
-					...(["tests", "staging", world, {}] as const),
-					personOf("QA Team"),
-				),
-			),
+			replaceEvidence(stage, [
+				"tests",
+				(world) =>
+					evidenceRecord(
+						...(["tests", "staging", world, {}] as const),
+						personOf("QA Team"),
+					),
+			]),
 		names: /all-critical-tests-passing.*BAD_SIGNATURE.*may not prove tests/,
 	},
 	{
 		title: "self-approval",
 		prepare: (stage) =>
-			replaceEvidence(stage, "tests", (world) => {
-				const { keyId } = personOf("Pipeline").key;
-				const name = personOf("CTO").holder;
-				const producer = { name, keyId, version: "1" };
-				return evidenceRecord("tests", "staging", world, { producer });
-			}),
+			replaceEvidence(stage, [
+				"tests",
+				(world) => {
+					const { keyId } = personOf("Pipeline").key;
+					const name = personOf("CTO").holder;
+					const producer = { name, keyId, version: "1" };
+					return evidenceRecord("tests", "staging", world, { producer });
+				},
+			]),
 		names: /sign-off of CTO: FAIL: self-approval/,
 	},
 	{
@@ -261,34 +277,25 @@ export const attacks: readonly Attack[] = [
 		},
 		names: /sign-off of CTO: WRONG_SUBJECT: void/,
 	},
-	...(
-		[
-			["NOT_RUN", { outcome: "not run" }, /NOT_RUN: its outcome is "not run"/],
-			[
-				"a metric that is no number",
-				{ numbers: { testsPassed: "NaN", testsFailed: 0 } },
-				/FAIL: testsPassed: expected at least 1, got "NaN"/,
-			],
-			[
-				"a metric that is missing",
-				{ numbers: { testsPassed: 1 } },
-				/FAIL: testsFailed: expected at most 0, got no number/,
-			],
-		] as const
-	).map(
-		([title, changes, names]): Attack => ({
-			title: `evidence with ${title}`,
-			prepare: (stage) =>
-				replaceEvidence(stage, "tests", (world) =>
-					evidenceRecord("tests", "staging", world, changes),
-				),
-			names,
-		}),
-	),
+	{
+		title:
+			"evidence that did not run, with a metric that is no number, and with none",
+		prepare: (stage) =>
+			replaceEvidence(
+				stage,
+				...([
+					["tests", { outcome: "not run" }],
+					["performance", { numbers: { ...passed, checksPassed: "NaN" } }],
+					["scan", { numbers: { checksPassed: 1 } }],
+				] as const),
+			),
+		names:
+			/tests of staging: NOT_RUN: its outcome is "not run"[\s\S]*scan of staging: FAIL: checksFailed: expected at most 0, got no number[\s\S]*performance of staging: FAIL: checksPassed: expected at least 1, got "NaN"/,
+	},
 	{
 		title: "no evidence of one kind at all",
 		prepare: (stage) =>
-			replaceEvidence(stage, "rollback-drill", () => undefined),
+			replaceEvidence(stage, ["rollback-drill", () => undefined]),
 		names: /rollback-procedures-verified.*rollback-drill of staging: NOT_RUN/,
 	},
 	{
@@ -412,20 +419,30 @@ function replaceRecords(
 	});
 }
 
+const passed = { checksFailed: 0, checksInconclusive: 0, checksNotRun: 0 };
+
+type Changed =
+	| Partial<EvidenceBody>
+	| ((world: World) => StoredRecord | undefined);
+
 /** Puts other evidence in place of a kind's, and has everybody sign off what then lies there. */
 function replaceEvidence(
 	stage: Stage,
-	kind: string,
-	make: (world: World) => StoredRecord | undefined,
+	...changed: readonly (readonly [KindName, Changed])[]
 ): undefined {
 	const world = stage.world({}, false);
-	const made = make(world);
-	world.records = [
-		...world.records.filter(
-			(record) => !payloadOf(record).includes(`"kind":"${kind}"`),
-		),
-		...(made ? [made] : []),
-	];
+	for (const [kind, change] of changed) {
+		const made =
+			typeof change === "function"
+				? change(world)
+				: evidenceRecord(kind, "staging", world, change);
+		world.records = [
+			...world.records.filter(
+				(record) => !payloadOf(record).includes(`"kind":"${kind}"`),
+			),
+			...(made ? [made] : []),
+		];
+	}
 	stage.write(signOff(world, { windowStart: stage.windowStart() }));
 }
 

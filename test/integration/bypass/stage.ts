@@ -82,7 +82,7 @@ export class Stage {
 	readonly nowMs = Date.now();
 	readonly checklist = checklistWithWindow(this.nowMs, -1);
 	private readonly oldHome = process.env.TRUSTED_LOGIN_HOME;
-	private subject: Subject | undefined;
+	subject: Subject | undefined;
 	private salt = "";
 
 	async open(): Promise<void> {
@@ -143,16 +143,20 @@ export class Stage {
 		writeFileSync(this.stackFile, quoted(file));
 	}
 
-	/** Start of the window that is open now, or would be. */
-	windowStart(checklist = this.checklist): string {
-		const { window } = parseChecklist(checklist).stacks.prod ?? {};
-		const current = window && inWindow(this.nowMs, window);
-		return isoOf(current?.startMs ?? this.nowMs);
+	/** Start of the window that is open, or would be. */
+	windowStart({
+		checklistText: text = this.checklist,
+		nowMs = this.nowMs,
+		stack = "prod",
+	}: Variant = {}): string {
+		const { window } = parseChecklist(text).stacks[stack] ?? {};
+		const current = window && inWindow(nowMs, window);
+		return isoOf(current?.startMs ?? nowMs);
 	}
 
 	/** What is asked of this very program now, proven; signed off as well unless it is to be changed first. */
 	world(variant: Variant = {}, isSignedOff = true): World {
-		const windowStart = this.windowStart(variant.checklistText);
+		const windowStart = this.windowStart(variant);
 		const about = {
 			nowMs: this.nowMs,
 			...(this.subject && { subject: this.subject }),
@@ -161,7 +165,7 @@ export class Stage {
 			...variant,
 		};
 		const world = isSignedOff ? healthyWorld(about) : provenWorld(about);
-		world.records.push(noticeOf(world, windowStart, 15));
+		world.records.push(noticeOf(world, windowStart, 14));
 		return world;
 	}
 
@@ -256,7 +260,10 @@ export function noticeOf(world: World, windowStart: string, days: number) {
 				stack,
 				release,
 				windowStart,
-				groups: ["all_users", "support_team", "management"],
+				groups: [
+					...["all_users", "support_team", "management"],
+					...["development_team", "qa_team"],
+				],
 				role: "Project Manager",
 				sentAt: at,
 				signedAt: at,
