@@ -39,7 +39,7 @@ const protections: Readonly<Record<string, Protection>> = {
 		input: "forceDelete",
 		value: false,
 		fix: "set forceDelete: false, so that images stay which a rollback needs",
-		holdsData: false,
+		holdsData: true,
 	},
 };
 

@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { createHome } from "../engine/places.ts";
+import { decideForLaptop } from "../start/decision.ts";
 import { keepPhases } from "../start/phases.ts";
 import { createProgress } from "../start/progress.ts";
 import { runStart } from "../start/run.ts";
@@ -51,6 +52,7 @@ async function main(): Promise<number> {
 		if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 		const page = await showOn(startedAt, summary);
 		progress.say(formatSummary(summary, page));
+		progress.say(await decideForLaptop(summary, startedAt));
 		return findProblems(summary).length === 0 ? 0 : 1;
 	} catch (error) {
 		progress.say(`\n${error instanceof Error ? error.message : String(error)}`);

@@ -15,7 +15,8 @@ describe("ImageRepositories", () => {
 				"trusted-login-cutover",
 			],
 		);
-		for (const { inputs } of repositories) {
+		for (const { inputs, protect } of repositories) {
+			assert.equal(protect, true);
 			assert.equal(inputs.imageTagMutability, "IMMUTABLE");
 			assert.deepEqual(inputs.imageScanningConfiguration, {
 				scanOnPush: true,

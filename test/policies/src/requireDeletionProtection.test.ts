@@ -15,6 +15,7 @@ const bucket: Judged = {
 };
 const repository: Judged = {
 	type: "aws:ecr/repository:Repository",
+	protect: true,
 	props: { forceDelete: false },
 };
 
@@ -69,7 +70,7 @@ describe("requireDeletionProtection", () => {
 	});
 
 	it("reports data that the engine does not guard", async () => {
-		for (const resource of [instance, cluster, bucket]) {
+		for (const resource of [instance, cluster, bucket, repository]) {
 			assert.deepEqual(
 				await messagesOf(requireDeletionProtection(), {
 					...resource,
