@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { gateText, readGate } from "@trusted-login/golive/read";
+import { askGate } from "@trusted-login/golive/lock";
 import type { StackSettings } from "@trusted-login/settings";
 
 /**
@@ -14,16 +14,15 @@ export async function requireGo(
 	root: string,
 	environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {
-	const found = await readGate({
+	const { isAdvisory, problems, text } = await askGate({
 		stack: pulumi.getStack(),
 		settings,
 		root,
 		environment,
 	});
-	const text = gateText(found);
-	if (found.problems.length === 0) {
+	if (problems.length === 0) {
 		await pulumi.log.info(text);
-	} else if (found.isAdvisory || pulumi.runtime.isDryRun()) {
+	} else if (isAdvisory || pulumi.runtime.isDryRun()) {
 		await pulumi.log.warn(text);
 	} else {
 		// A RunError is printed without a stack trace: the reader has to bring evidence, not to edit this program.

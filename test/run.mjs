@@ -25,8 +25,10 @@ const stages = {
 			{ argv: [bin("biome"), "ci", "--error-on-warnings", "."] },
 		],
 		...[
-			"program",
 			...declaring,
+			"program",
+			"policies",
+			"gate",
 			"cutover",
 			"tests",
 			"moving",

@@ -8,11 +8,6 @@ export interface ConfiguredStack {
 	readonly configuration: Readonly<Record<string, string>>;
 }
 
-interface ConfigureRequest {
-	getDryRun(): boolean;
-	getConfigMap(): { entries(): Iterable<readonly [string, string]> };
-}
-
 let configured: ConfiguredStack | undefined;
 
 /** What the engine told; undefined when it told nothing, which is an old engine or a test. */
@@ -25,7 +20,7 @@ export const configuredStack = (): ConfiguredStack | undefined => configured;
 export function listenForStack(): void {
 	const { configureStack } = analyzer.AnalyzerService;
 	const read = configureStack.requestDeserialize;
-	configureStack.requestDeserialize = (bytes: Buffer): ConfigureRequest => {
+	configureStack.requestDeserialize = (bytes) => {
 		const request = read(bytes);
 		configured = {
 			isPreview: request.getDryRun(),

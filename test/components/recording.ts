@@ -1,14 +1,9 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
-import {
-	defaultMinimum,
-	personOf,
-	sha256,
-	trustText,
-} from "../golive/fixture.ts";
 
 /** A resource as the engine would have been asked for it. */
 export interface Recorded {
@@ -99,10 +94,27 @@ export async function recordProgram(
 async function withAdvisoryGate<T>(work: () => Promise<T>): Promise<T> {
 	const folder = mkdtempSync(join(tmpdir(), "trusted-login-trust-"));
 	const file = join(folder, "trust.json");
-	const minimum = { ...defaultMinimum, advisory: ["test"] };
-	const text = trustText([personOf("Pipeline")], minimum);
+	const { publicKey } = generateKeyPairSync("ed25519");
+	const der = publicKey.export({ type: "spki", format: "der" });
+	const key = { publicKey: der.toString("base64"), holder: "test" };
+	const thresholds = {
+		technical_readiness: 100,
+		business_readiness: 90,
+		operational_readiness: 100,
+	};
+	const text = JSON.stringify({
+		version: 1,
+		keys: [{ ...key, role: "CTO" }],
+		minimum: {
+			thresholds,
+			decisionMakers: ["CTO"],
+			criteria: [{ id: "all-critical-tests-passing", gates: ["cutover"] }],
+			advisory: ["test"],
+		},
+	});
 	writeFileSync(file, text);
-	const pinned = { CUTOVER_TRUST: file, CUTOVER_TRUST_SHA256: sha256(text) };
+	const sha256 = createHash("sha256").update(text).digest("hex");
+	const pinned = { CUTOVER_TRUST: file, CUTOVER_TRUST_SHA256: sha256 };
 	Object.assign(process.env, pinned);
 	try {
 		return await work();

@@ -3,6 +3,7 @@ import {
 	inWindow,
 	nextWindow,
 	parseChecklist,
+	type RollbackTo,
 } from "../../../golive/src/index.ts";
 import type { GatedSettings } from "../../../golive/src/read/index.ts";
 import {
@@ -50,11 +51,14 @@ export function healthyVariant(stage: Stage, index: number) {
 	);
 	const { subject } = stage;
 	if (subject === undefined) throw new Error("the stage is not open");
-	const old = { release: "1.0.0", images: { frontend: sha256("old") } };
+	const old: RollbackTo = {
+		release: "1.0.0",
+		images: { frontend: sha256("old") },
+	};
 	const variant = {
 		...{ stack, gate, release, nowMs, ageMs, checklistText },
 		subject: { ...subject, images },
-		rollbackTo: pick([{ release: "legacy", images: {} }, old], 4),
+		rollbackTo: pick<RollbackTo>([{ release: "legacy", images: {} }, old], 4),
 		title: `${index}: ${stack} ${gate} ${release} at ${new Date(nowMs).toISOString()}, evidence ${ageMs} ms old`,
 	} satisfies Variant & { title: string };
 	const settings: { stack: string; settings: GatedSettings } = {

@@ -88,6 +88,10 @@ export class Stage {
 	async open(): Promise<void> {
 		process.env.TRUSTED_LOGIN_HOME = join(this.root, "home");
 		cpSync(join(here, "program"), this.program, { recursive: true });
+		// The lock itself lies in the program's own checkout, so that whoever changes it changes the tree.
+		const main = join(this.program, "index.ts");
+		const code = readFileSync(main, "utf8");
+		writeFileSync(main, code.replace("../../../../gate.ts", "./gate.ts"));
 		for (const file of ["gate.ts", "package-lock.json"]) {
 			copyFileSync(join(checkout, file), join(this.program, file));
 		}

@@ -1,7 +1,7 @@
 /** The program's own lock in front of two resources of the tiny cloud; one of them holds data. */
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfiguration } from "@trusted-login/settings";
-import { requireGo } from "./gate.ts";
+import { requireGo } from "../../../../gate.ts";
 
 const settings = parseConfiguration(pulumi.runtime.allConfig(), "stack file");
 await requireGo(settings, import.meta.dirname);
