@@ -62,6 +62,7 @@ const stages = {
 					bin("depcruise"),
 					"index.ts",
 					"config.ts",
+					"gate.ts",
 					"settings",
 					"components",
 					"golive",

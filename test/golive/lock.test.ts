@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import * as lock from "../../golive/src/lock.mjs";
 import { type GateQuestion, readGate } from "../../golive/src/read/gate.ts";
+import * as lock from "../../golive/src/read/lock.mjs";
 
 /** The hand-written types hold as long as this compiles. */
 type Asked = Parameters<typeof lock.askGate>[0];

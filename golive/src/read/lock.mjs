@@ -1,4 +1,4 @@
-import { gateText, readGate } from "./read/gate.ts";
+import { gateText, readGate } from "./gate.ts";
 
 // For programs whose types fill a compiler's memory already: the types are declared by hand in lock.d.mts.
 export const askGate = async (question) => {

@@ -21,7 +21,7 @@ export interface LockAnswer {
 	readonly text: string;
 }
 
-/** See `readGate` and `gateText` in read/gate.ts. */
+/** See `readGate` and `gateText` in gate.ts. */
 export function askGate(question: {
 	readonly stack: string;
 	readonly settings: GatedSettings;
