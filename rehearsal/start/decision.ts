@@ -44,17 +44,21 @@ const holder = "npm start on this laptop";
 export async function decideForLaptop(
 	summary: Summary,
 	startedAt: Date,
+	root: string = checkout(),
 ): Promise<string> {
 	try {
-		return await decide(summary, startedAt);
+		return await decide(summary, startedAt, root);
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
 		return `  decision        NO-GO for ${stackName}: it cannot be decided: ${reason}`;
 	}
 }
 
-async function decide(summary: Summary, startedAt: Date): Promise<string> {
-	const root = checkout();
+async function decide(
+	summary: Summary,
+	startedAt: Date,
+	root: string,
+): Promise<string> {
 	const folder = join(createHome(), "start", "go-live");
 	const evidence = join(folder, "evidence");
 	// The key of the run before is gone, and with it whoever could answer for what it signed.
