@@ -68,7 +68,7 @@ describe("the decision at the end of npm start", () => {
 		assert.match(text, /NO-GO for dev, gate cutover, release 2\.0\.0: \d+ thi/);
 		assert.match(text, /dev is advisory, so it stops nothing/);
 		assert.match(text, /NOT_RUN +All critical tests passing \(QA Team\)/);
-		assert.match(text, /proven by this run: validation;/);
+		assert.match(text, /proven by this run: conversion;/);
 		const file = /decision: (.*)$/m.exec(text)?.[1] ?? "";
 		const whole = readFileSync(file, "utf8");
 		assert.match(whole, /^# NO-GO: dev, gate cutover, release 2\.0\.0/);
