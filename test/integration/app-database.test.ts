@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
 	type Database,
 	openDatabase,
@@ -43,5 +44,18 @@ describe("a transaction whose session ends just before its commit", function () 
 
 	it("is not repeated when it writes: nobody knows whether it was committed", async () => {
 		await assert.rejects(tries("write"), { name: "DatabaseGoneError" });
+	});
+
+	it("does not make the application unhealthy", async () => {
+		// Ended while this process looks away, so that the pool hands out a session that is gone already.
+		for (let nth = 0; nth < 5; nth += 1) {
+			assert.equal(await database.answers(), true);
+			const ended = spawnSync("psql", [
+				...["-X", "-q", "-d", server.url("app"), "-c"],
+				"select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
+			]);
+			assert.equal(ended.status, 0, String(ended.stderr));
+			assert.equal(await database.answers(), true);
+		}
 	});
 });

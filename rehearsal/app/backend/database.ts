@@ -54,6 +54,18 @@ export function openDatabase(options: {
 	// An idle connection that the server ends is replaced by the pool; unheard, its error would end the process.
 	pool.on("error", () => {});
 
+	/** A session may be ended just as it is asked, by a fence for example: another one answers then. */
+	async function ask(): Promise<boolean> {
+		for (let nth = 1; nth <= tries; nth += 1) {
+			const answered = await pool.query("select 1").then(
+				() => true,
+				() => false,
+			);
+			if (answered) return true;
+		}
+		return false;
+	}
+
 	async function attempt<T>(
 		begin: string,
 		access: TransactionOptions["access"],
@@ -117,10 +129,7 @@ export function openDatabase(options: {
 			}
 		},
 		async answers() {
-			const question = pool.query("select 1").then(
-				() => true,
-				() => false,
-			);
+			const question = ask();
 			const late = new AbortController();
 			try {
 				return await Promise.race([
