@@ -24,14 +24,6 @@ export interface GoTool {
 	readonly folder: string;
 }
 
-/** Where the tool lies once it is built, shared by all checkouts of a user, one file for each version. */
-export function goToolFile(tool: GoTool): string {
-	return join(
-		laptopPlaces().cache,
-		`${basename(tool.command)}-${pinnedVersion(tool)}`,
-	);
-}
-
 /**
  * Builds the tool once for each version; two that ask at the same time build it once.
  * @throws when it is neither there nor can be built.
@@ -52,6 +44,14 @@ export async function ensureGoTool(
 			`${tool.title} ${basename(file)} cannot be built: ${problem}; install Go 1.25 or newer, then run this again`,
 		);
 	});
+}
+
+/** Where the tool lies once it is built, shared by all checkouts of a user, one file for each version. */
+function goToolFile(tool: GoTool): string {
+	return join(
+		laptopPlaces().cache,
+		`${basename(tool.command)}-${pinnedVersion(tool)}`,
+	);
 }
 
 async function build(

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ensureGoTool, type GoTool, goToolFile } from "../engine/goTool.ts";
+import { ensureGoTool, type GoTool } from "../engine/goTool.ts";
 import { checkout } from "../engine/places.ts";
 
 const s3Server = (): GoTool => ({
@@ -8,9 +8,6 @@ const s3Server = (): GoTool => ({
 	command: "cmd/versitygw",
 	folder: join(checkout(), "rehearsal/s3/gomod"),
 });
-
-/** Where the S3 server lies once it is built, shared by all checkouts of a user. */
-export const s3ServerFile = (): string => goToolFile(s3Server());
 
 /**
  * The S3 server that reports are tested against, which nobody here wrote: built from Go modules (95 s on two cores the
