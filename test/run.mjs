@@ -71,6 +71,7 @@ const stages = {
 					"gate.ts",
 					"settings",
 					"components",
+					"deploy",
 					"golive",
 					"policies",
 					"cutover",
