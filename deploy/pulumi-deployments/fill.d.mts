@@ -1,0 +1,4 @@
+export function fillSettings(
+	settings: unknown,
+	environment: Readonly<Record<string, string | undefined>>,
+): unknown;
