@@ -87,7 +87,8 @@ export async function openEngine(
 	};
 	return {
 		settings: stackSettings,
-		preview: async () => await ask("preview", ["preview", "--json", ...pack]),
+		preview: async () =>
+			await ask("preview", [...["preview", "--json", "--show-sames"], ...pack]),
 		previewDestroy: async () =>
 			await ask("preview of the destruction", [
 				"destroy",

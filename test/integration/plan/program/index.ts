@@ -8,6 +8,7 @@ const {
 	PLANNED_PASSWORD = "hunter2hunter2",
 	PLANNED_OWNER = "platform",
 	PLANNED_WITHOUT_BUCKET,
+	PLANNED_PROTECT,
 	PLANNED_PORT,
 } = process.env;
 
@@ -24,5 +25,9 @@ new Instance("database", {
 	tags: { owner: PLANNED_OWNER },
 });
 if (PLANNED_WITHOUT_BUCKET === undefined) {
-	new Bucket("uploads", { forceDestroy: true, tags: { owner: PLANNED_OWNER } });
+	new Bucket(
+		"uploads",
+		{ forceDestroy: true, tags: { owner: PLANNED_OWNER } },
+		{ protect: PLANNED_PROTECT !== undefined },
+	);
 }
