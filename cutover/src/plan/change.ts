@@ -1,9 +1,8 @@
 import type { PulumiEnd } from "../adapters/pulumi.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Check, Outcome, Result } from "../outcome.ts";
-import type { World } from "../verbs/verb.ts";
 import { type Admission, type Judge, openJudge } from "./admit.ts";
-import { type Engine, lockHint, openEngine } from "./engine.ts";
+import { type Engine, lockHint, openEngine, type World } from "./engine.ts";
 import { keepPlan, lookAt, type Plan } from "./look.ts";
 import { countsText } from "./operations.ts";
 import type { DestroySettings, UpSettings } from "./settings.ts";

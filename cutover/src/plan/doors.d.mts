@@ -1,10 +1,10 @@
 /** What the verbs need of doors.ts. */
+import type { Talk } from "../console.ts";
 import type { Result } from "../outcome.ts";
-import type { World } from "../verbs/verb.ts";
 
 type Door = (
 	options: Readonly<Record<string, unknown>>,
-	world: World,
+	world: { readonly talk: Talk; readonly signal: AbortSignal },
 ) => Promise<Result>;
 
 export const plan: Door;

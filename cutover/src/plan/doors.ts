@@ -1,8 +1,8 @@
 import { confirmOn } from "../confirm.ts";
 import type { Result } from "../outcome.ts";
 import { parseSettings } from "../verbs/parse.ts";
-import type { World } from "../verbs/verb.ts";
 import * as change from "./change.ts";
+import type { World } from "./engine.ts";
 import { runPlan } from "./plan.ts";
 import { destroySchema, planSchema, upSchema } from "./settings.ts";
 

@@ -39,7 +39,8 @@ export interface ChangeOptions {
 	readonly env: Readonly<Record<string, string>>;
 }
 
-interface World {
+/** What a plan gets from the outside besides its settings. */
+export interface World {
 	readonly talk: Talk;
 	readonly signal: AbortSignal;
 }

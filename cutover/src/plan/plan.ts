@@ -1,7 +1,6 @@
 import type { Result } from "../outcome.ts";
-import type { World } from "../verbs/verb.ts";
 import { openJudge } from "./admit.ts";
-import { openEngine } from "./engine.ts";
+import { openEngine, type World } from "./engine.ts";
 import { keepPlan, lookAt } from "./look.ts";
 import type { PlanSettings } from "./settings.ts";
 
