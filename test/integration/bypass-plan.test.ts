@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readLocks } from "../../rehearsal/engine/settle.ts";
 import { PlannedStack, type Ran } from "./plan/plannedStack.ts";
 
 const approved = { PLANNED_OWNER: "approved" };
@@ -169,6 +170,44 @@ describe("bypass: getting round the plan on the real engine", function () {
 		const found = await stack.cutover({ PLANNED_WITHOUT_BUCKET: "1" }, "plan");
 		assert.equal(found.exitCode, 1);
 		assert.match(found.stderr, /delete of .*Bucket::uploads: expected/);
+	});
+
+	it("the rollback that a GO authorised passes, with another plan and outside the window", async () => {
+		stack.write(stack.world(plan.result.planHash));
+		stack.setPhase("backfill");
+		stack.openWindow(-2);
+		const ran = await stack.cutover({}, "up", "--dry-run");
+		stack.setPhase("live");
+		assert.equal(ran.exitCode, 0, ran.stderr);
+		assert.match(
+			ran.stderr,
+			/rollback: the GO of release 2\.0\.0 authorised going back to legacy/,
+		);
+	});
+
+	it("the rollback that a GO authorised takes no database away without a waiver", async () => {
+		stack.write(stack.world(plan.result.planHash));
+		stack.setPhase("backfill");
+		try {
+			await refused(/replace of .*::database: expected/, replaced, "up");
+		} finally {
+			stack.setPhase("live");
+		}
+	});
+
+	it("gives the stack's lock back after a Ctrl-C in the middle of an update", async () => {
+		stack.write(stack.world(plan.result.planHash));
+		const held = stack.held();
+		const { exitCode, stderr } = await stack.interrupted(
+			{ ...approved, PLANNED_SLOW: "1" },
+			/Updating \(prod\)/,
+			...["up", "--yes"],
+		);
+		assert.equal(exitCode, 1, stderr);
+		assert.match(stderr, /ended early \(a request to stop\)/);
+		assert.match(stderr, /its lock is given back/);
+		assert.deepEqual(readLocks("prod", "trusted-login"), []);
+		assert.equal(stack.held(), held);
 	});
 
 	it("carries out the plan that was approved, and leaves nothing to do", async () => {

@@ -131,8 +131,14 @@ export async function openJudge(
 	};
 }
 
-/** The gate that a phase has to pass: nobody can name an easier one. */
-function gateOf({ gate, stack }: PlanSettings, { phase }: StackSettings): Gate {
+/**
+ * The gate that a phase has to pass.
+ * @throws UsageError when another one is named: nobody can choose an easier one.
+ */
+export function gateOf(
+	{ gate, stack }: PlanSettings,
+	{ phase }: StackSettings,
+): Gate {
 	const possible: readonly Gate[] =
 		phase === "live" ? ["cutover", "release"] : ["provision"];
 	const [usual = "cutover"] = possible;

@@ -1,7 +1,7 @@
 import type { PulumiEnd } from "../adapters/pulumi.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Check, Outcome, Result } from "../outcome.ts";
-import { type Admission, type Judge, openJudge } from "./admit.ts";
+import { type Admission, gateOf, type Judge, openJudge } from "./admit.ts";
 import { type Engine, lockHint, openEngine, type World } from "./engine.ts";
 import { keepPlan, lookAt, type Plan } from "./look.ts";
 import { countsText } from "./operations.ts";
@@ -80,6 +80,8 @@ async function carryOut(
 	const { stack, dryRun } = settings;
 	const started = performance.now();
 	const engine = await openEngine(settings, world);
+	// Before minutes are spent on a preview.
+	gateOf(settings, engine.settings);
 	const preview =
 		change.kind === "update"
 			? await engine.preview()

@@ -1,5 +1,5 @@
 import type { Result } from "../outcome.ts";
-import { openJudge } from "./admit.ts";
+import { gateOf, openJudge } from "./admit.ts";
 import { openEngine, type World } from "./engine.ts";
 import { keepPlan, lookAt } from "./look.ts";
 import type { PlanSettings } from "./settings.ts";
@@ -12,6 +12,8 @@ export async function runPlan(
 	const { stack } = settings;
 	const started = performance.now();
 	const engine = await openEngine(settings, world);
+	// Before minutes are spent on a preview.
+	gateOf(settings, engine.settings);
 	const preview = await engine.preview();
 	const judge = await openJudge(settings, engine.settings);
 	const seconds = (performance.now() - started) / 1000;

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
 	chmodSync,
 	copyFileSync,
@@ -178,7 +179,58 @@ export class PlannedStack {
 		planned: Readonly<Record<string, string>>,
 		...args: readonly string[]
 	): Promise<Ran> {
-		const env = {
+		const { exitCode, stdout, stderr } = await run(
+			this.environment(planned),
+			...args,
+			"--json",
+		);
+		return {
+			exitCode,
+			stderr,
+			result: stdout === "" ? {} : JSON.parse(stdout),
+		};
+	}
+
+	/** Runs it as a process of its own, and sends it a Ctrl-C as soon as it says something. */
+	async interrupted(
+		planned: Readonly<Record<string, string>>,
+		said: RegExp,
+		...args: readonly string[]
+	): Promise<{ readonly exitCode: unknown; readonly stderr: string }> {
+		const child = spawn(
+			process.execPath,
+			[join(checkout, "cutover/bin/cutover.mjs"), ...args],
+			{
+				env: { ...process.env, ...this.environment(planned) },
+				stdio: ["ignore", "ignore", "pipe"],
+			},
+		);
+		let stderr = "";
+		let isAsked = false;
+		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+			stderr += chunk;
+			if (isAsked || !said.test(stderr)) return;
+			isAsked = true;
+			child.kill("SIGINT");
+		});
+		const [exitCode] = await once(child, "close");
+		return { exitCode, stderr };
+	}
+
+	/** Puts the stack into another phase. */
+	setPhase(phase: "backfill" | "live"): void {
+		const file = join(this.program, "Pulumi.prod.yaml");
+		const text = readFileSync(file, "utf8");
+		writeFileSync(
+			file,
+			text.replace(/("trusted-login:phase": )"[a-z]+"/, `$1"${phase}"`),
+		);
+	}
+
+	private environment(
+		planned: Readonly<Record<string, string>>,
+	): Record<string, string> {
+		return {
 			...this.laptop,
 			CUTOVER_EVIDENCE: this.evidence,
 			CUTOVER_TRUST: this.trust,
@@ -189,12 +241,6 @@ export class PlannedStack {
 			CUTOVER_REPORT_DIR: this.reports,
 			CUTOVER_POLICY_PACK: join(this.root, "pack"),
 			...planned,
-		};
-		const { exitCode, stdout, stderr } = await run(env, ...args, "--json");
-		return {
-			exitCode,
-			stderr,
-			result: stdout === "" ? {} : JSON.parse(stdout),
 		};
 	}
 

@@ -1,4 +1,5 @@
 /** A database and a bucket with uploads on the laptop cloud; a test says by environment what is changed about them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Instance } from "@pulumi/aws/rds/instance.js";
 import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,8 +11,13 @@ const {
 	PLANNED_WITHOUT_BUCKET,
 	PLANNED_PROTECT,
 	PLANNED_PORT,
+	PLANNED_SLOW,
 } = process.env;
 
+// Long enough to be stopped in the middle of an update.
+if (PLANNED_SLOW !== undefined && !pulumi.runtime.isDryRun()) {
+	await sleep(120_000);
+}
 new Instance("database", {
 	identifier: PLANNED_DATABASE,
 	engine: "postgres",
