@@ -131,6 +131,25 @@ const checklistSchema = z
 				}),
 			)
 			.default({}),
+		/** What a plan may not take away without a waiver of its own. */
+		destruction: z
+			.strictObject({
+				/** Types of resources that hold data, besides those that are known to: "kubernetes:core/*:ConfigMap". */
+				dataTypes: z
+					.array(
+						z
+							.string()
+							.max(200)
+							.regex(
+								/^[A-Za-z0-9_.*-]+:[A-Za-z0-9_./*-]*:[A-Za-z0-9_*-]+$/,
+								'expected a type such as "aws:sqs/queue:Queue"',
+							),
+					)
+					.default([]),
+				/** How young a restore drill has to be. */
+				drillWithin: duration.default(24 * 60 * 60_000),
+			})
+			.prefault({}),
 		stacks: z.record(
 			stackName,
 			z.strictObject({

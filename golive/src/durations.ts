@@ -23,6 +23,8 @@ export const duration = z
 export const clockToleranceMs = 2 * minute;
 /** The longest that a mandatory criterion can be waived in an emergency, in milliseconds. */
 export const longestEmergencyMs = 24 * 60 * minute;
+/** The longest that the loss of a resource with data can be waived, in milliseconds. */
+export const longestDestructionMs = 72 * 60 * minute;
 /** The longest that a recommended criterion or an item can be waived, and a rollback stays authorised, in milliseconds. */
 export const longestWaiverMs = 90 * 24 * 60 * minute;
 

@@ -12,6 +12,7 @@ export {
 	stackName,
 	stackOf,
 } from "./checklist.ts";
+export { dataTypes, matchesType } from "./dataTypes.ts";
 export { decide, type Question } from "./decide.ts";
 export type {
 	CategoryState,
@@ -21,6 +22,15 @@ export type {
 	ItemState,
 	SignOffState,
 } from "./decision.ts";
+export {
+	type Destroyed,
+	type DestroyedState,
+	type DestructionAnswer,
+	destructionItem,
+	destructionWaiverCommand,
+	isDestructionItem,
+	judgeDestruction,
+} from "./destruction.ts";
 export { type Envelope, signPayload } from "./dsse.ts";
 export { ChecklistError, EvidenceError, TrustError } from "./errors.ts";
 export type { Finding, Status } from "./findings.ts";

@@ -1,5 +1,6 @@
 import {
 	clockToleranceMs,
+	longestDestructionMs,
 	longestEmergencyMs,
 	longestWaiverMs,
 	msOf,
@@ -56,6 +57,20 @@ export function findEmergency(
 			!samePerson(key.holder, first.record.key.holder),
 	);
 	return second && waivedBy([first, second]);
+}
+
+/** The waiver that lets a resource with data go: one decision maker's, for a few days at most, and for this very subject. */
+export function findDestructionWaiver(
+	asked: Asked,
+	item: string,
+	stack: string,
+): Waived | undefined {
+	const [waiver] = waiversOf(asked, item, stack).filter(
+		({ record, body }) =>
+			lasts(body) <= longestDestructionMs &&
+			otherSubject(record.statement.subject, asked.subject, []) === undefined,
+	);
+	return waiver && waivedBy([waiver]);
 }
 
 /** Every waiver of this release and gate, also expired ones: sign-offs are given over them. */

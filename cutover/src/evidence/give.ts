@@ -1,6 +1,7 @@
 import {
 	type Decision,
 	decide,
+	isDestructionItem,
 	type Predicate,
 	type Question,
 	type RollbackTo,
@@ -137,9 +138,15 @@ export async function waive(settings: WaiveSettings): Promise<Result> {
 		(role) => settings.item === `sign-off:${role}`,
 	);
 	const isItem = checklist.items.some(({ id }) => id === settings.item);
-	if (criterion === undefined && !isItem && !isSignOff) {
+	const isDestruction = isDestructionItem(settings.item);
+	if (criterion === undefined && !isItem && !isSignOff && !isDestruction) {
 		throw new UsageError(
-			`expected an item, a criterion or sign-off:<role> of golive.yaml, got ${settings.item}`,
+			`expected an item, a criterion or sign-off:<role> of golive.yaml, or replace:<resource> or delete:<resource> as cutover plan names it, got ${settings.item}`,
+		);
+	}
+	if (isDestruction && settings.expiresHours > 72) {
+		throw new UsageError(
+			`expected the waiver for a resource with data to last 72 hours at most, got ${settings.expiresHours}`,
 		);
 	}
 	const isMandatory = isSignOff || criterion?.level === "mandatory";

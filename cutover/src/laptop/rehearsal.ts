@@ -8,8 +8,13 @@ import type { Outcome, Result } from "../outcome.ts";
 export async function askRehearsal(
 	word: "env" | "doctor",
 	signal: AbortSignal,
+	flags: readonly string[] = [],
 ): Promise<Result> {
-	const { exitCode, stdout } = await runNode(program(), [word], signal);
+	const { exitCode, stdout } = await runNode(
+		program(),
+		[word, ...flags],
+		signal,
+	);
 	const outcome: Outcome =
 		exitCode === 0 ? "passed" : exitCode === 3 ? "not run" : "failed";
 	return {

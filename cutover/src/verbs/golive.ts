@@ -3,7 +3,7 @@ import { type OptionSpec, reportOption, type Verb } from "./verb.ts";
 
 const phase = "Decide:";
 
-const evidenceOption: OptionSpec = {
+export const evidenceOption: OptionSpec = {
 	flags: "--evidence <place>",
 	env: "CUTOVER_EVIDENCE",
 	text: "folder or s3://bucket/prefix of the evidence, outside the repository",
@@ -13,17 +13,17 @@ const keyFileOption: OptionSpec = {
 	env: "CUTOVER_SIGNING_KEY_FILE",
 	text: "private key to sign with (mode 600), or the key itself in CUTOVER_SIGNING_KEY",
 };
-const stackOption: OptionSpec = {
+export const stackOption: OptionSpec = {
 	flags: "--stack <name>",
 	env: "CUTOVER_STACK",
 	text: "stack that is spoken of",
 };
-const releaseOption: OptionSpec = {
+export const releaseOption: OptionSpec = {
 	flags: "--release <name>",
 	env: "CUTOVER_RELEASE",
 	text: "release that is spoken of, for example 2.0.0",
 };
-const programOption: OptionSpec = {
+export const programOption: OptionSpec = {
 	flags: "--program <folder>",
 	env: "CUTOVER_PROGRAM",
 	text: "git checkout of the program (default: .)",
@@ -43,7 +43,7 @@ const aboutOptions: readonly OptionSpec[] = [
 		text: "images, name=sha256:..., separated by commas (default: as the stack file says)",
 	},
 ];
-const trustOptions: readonly OptionSpec[] = [
+export const trustOptions: readonly OptionSpec[] = [
 	{
 		flags: "--trust <file>",
 		env: "CUTOVER_TRUST",
@@ -245,7 +245,10 @@ const waiveVerb: Verb = {
 		"answer for going on without something; break glass with --emergency",
 	argument: "item",
 	options: [
-		{ flags: "--item <id>", text: "id in golive.yaml, or sign-off:<role>" },
+		{
+			flags: "--item <id>",
+			text: "id in golive.yaml, sign-off:<role>, or what cutover plan names",
+		},
 		{ flags: "--reason <text>", text: "why, for everybody to read" },
 		{
 			flags: "--expires-hours <number>",

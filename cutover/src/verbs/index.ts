@@ -8,6 +8,7 @@ import { goliveVerbs } from "./golive.ts";
 import { inventoryVerb } from "./inventory.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
 import { perfBaselineVerb, perfCompareVerb } from "./perf.ts";
+import { planVerbs } from "./plan.ts";
 import {
 	schemaApply,
 	schemaDiffVerb,
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
 	...backupVerbs,
 	restoreVerb,
 	...goliveVerbs,
+	...planVerbs,
 	...fenceVerbs,
 	finalSyncVerb,
 	jobRun,

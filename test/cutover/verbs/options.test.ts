@@ -32,6 +32,7 @@ const saidAnew: ReadonlySet<string> = new Set([
 	"approve --rollback-tree",
 	"approve --window",
 	"approve --expires-days",
+	"destroy --with-data",
 ]);
 
 const all = verbs.flatMap((verb) =>

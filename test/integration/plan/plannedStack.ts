@@ -1,0 +1,343 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+	chmodSync,
+	copyFileSync,
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import {
+	inWindow,
+	parseChecklist,
+	type Subject,
+} from "../../../golive/src/index.ts";
+import { readProgram } from "../../../golive/src/read/index.ts";
+import { childEnvironment } from "../../../rehearsal/engine/environment.ts";
+import {
+	laptopPlaces,
+	loadOrCreateEndpoint,
+} from "../../../rehearsal/engine/places.ts";
+import { runPulumi } from "../../../rehearsal/engine/pulumi.ts";
+import { run } from "../../cutover/evidence/program.ts";
+import {
+	checklistText,
+	dayMs,
+	isoOf,
+	people,
+	personOf,
+	provenWorld,
+	recordOf,
+	reportText,
+	sha256,
+	signOff,
+	trustText,
+	type Variant,
+	type World,
+} from "../../golive/fixture.ts";
+
+const here = import.meta.dirname;
+const checkout = resolve(here, "../../..");
+const hourMs = 3_600_000;
+const images = {
+	frontend: sha256("frontend"),
+	backend: sha256("backend"),
+	cutover: sha256("cutover"),
+};
+
+/** What a run of the command line came to. */
+export interface Ran {
+	readonly exitCode: number;
+	readonly stderr: string;
+	/** Its JSON. */
+	readonly result: Record<string, unknown> & {
+		readonly planHash: string;
+		readonly operations: Readonly<Record<string, number>>;
+		readonly destructive: readonly { readonly waiver: string }[];
+		readonly problems?: readonly string[];
+	};
+}
+
+/** A gated stack "prod" with a real database and a bucket on the laptop cloud, with its evidence and trusted keys. */
+export class PlannedStack {
+	readonly root = mkdtempSync(join(tmpdir(), "plan-test-"));
+	readonly program = join(this.root, "program");
+	readonly evidence = join(this.root, "evidence");
+	readonly reports = join(this.root, "reports");
+	private readonly trust = join(this.root, "trust.json");
+	private readonly oldHome = process.env.TRUSTED_LOGIN_HOME;
+	private readonly nowMs = Date.now();
+	private laptop: Record<string, string> = {};
+	private subject: Subject | undefined;
+
+	async open(): Promise<void> {
+		// The database's own user passes through.
+		chmodSync(this.root, 0o711);
+		process.env.TRUSTED_LOGIN_HOME = join(this.root, "home");
+		cpSync(join(here, "program"), this.program, { recursive: true });
+		cpSync(join(here, "../engine/pack"), join(this.root, "pack"), {
+			recursive: true,
+		});
+		symlinkSync(
+			join(checkout, "node_modules"),
+			join(this.root, "node_modules"),
+		);
+		copyFileSync(
+			join(checkout, "package-lock.json"),
+			join(this.program, "package-lock.json"),
+		);
+		this.openWindow();
+		writeFileSync(this.trust, trustText([...people.values()]));
+		this.laptop = {
+			...(await childEnvironment()),
+			PLANNED_PORT: String(await freePort()),
+		};
+		await this.pulumi("stack", "init", "prod");
+		const file = join(this.program, "Pulumi.prod.yaml");
+		const salt = readFileSync(file, "utf8");
+		writeFileSync(file, salt + quoted(stackFile()));
+		git(this.program, "init", "--quiet", ".");
+		git(this.program, "add", "--all");
+		git(
+			this.program,
+			...["-c", "user.name=test", "-c", "user.email=test@example.com"],
+			...["commit", "--quiet", "--message=test"],
+		);
+		this.subject = { ...(await readProgram(this.program)), images };
+		await this.pulumi("up", "--yes", "--skip-preview");
+	}
+
+	async close(): Promise<void> {
+		const { port, token } = loadOrCreateEndpoint();
+		await fetch(`http://127.0.0.1:${port}/_laptop/shutdown`, {
+			method: "POST",
+			headers: { "x-laptop-token": token },
+			body: JSON.stringify({ remove: true }),
+		}).catch(() => undefined);
+		if (this.oldHome === undefined) delete process.env.TRUSTED_LOGIN_HOME;
+		else process.env.TRUSTED_LOGIN_HOME = this.oldHome;
+		rmSync(this.root, { recursive: true, force: true });
+	}
+
+	/** golive.yaml with prod's window every day, begun so many hours ago and four hours long. */
+	openWindow(hoursAgo = 1): void {
+		const list = parse(checklistText);
+		const timeOf = (hours: number) =>
+			isoOf(this.nowMs + hours * hourMs).slice(11, 16);
+		Object.assign(list.stacks.prod.window, {
+			every: "day",
+			from: timeOf(-hoursAgo),
+			to: timeOf(4 - hoursAgo),
+		});
+		writeFileSync(join(this.program, "golive.yaml"), stringify(list));
+	}
+
+	/** Everything proven and everybody told, for this plan; signed off unless something is still to come. */
+	world(planHash: string | undefined, waivers: readonly string[] = []): World {
+		const text = readFileSync(join(this.program, "golive.yaml"), "utf8");
+		const { window } = parseChecklist(text).stacks.prod ?? {};
+		const current = window && inWindow(this.nowMs, window);
+		const windowStart = isoOf(current?.startMs ?? this.nowMs);
+		const variant: Variant = {
+			nowMs: this.nowMs,
+			checklistText: text,
+			windowStart,
+			...(this.subject && { subject: this.subject }),
+		};
+		const world = provenWorld(variant);
+		world.context = { ...world.context, planHash };
+		world.records.push(noticeOf(world, windowStart));
+		for (const item of waivers) world.records.push(waiverOf(world, item));
+		return signOff(world, variant);
+	}
+
+	/** Puts a world's records into the evidence place; nothing else is left there. */
+	write({ records }: Pick<World, "records">): void {
+		rmSync(this.evidence, { recursive: true, force: true });
+		mkdirSync(join(this.evidence, "records"), { recursive: true });
+		for (const { path, text = "", reports = new Map() } of records) {
+			writeFileSync(join(this.evidence, path), text);
+			for (const name of reports.keys()) {
+				const report = reportText(name.replace(/\.json$/, ""));
+				const file = join(this.evidence, "reports", sha256(report), name);
+				mkdirSync(dirname(file), { recursive: true });
+				writeFileSync(file, report);
+			}
+		}
+	}
+
+	/** Runs the command line against the stack, with the program as the environment says. */
+	async cutover(
+		planned: Readonly<Record<string, string>>,
+		...args: readonly string[]
+	): Promise<Ran> {
+		const { exitCode, stdout, stderr } = await run(
+			this.environment(planned),
+			...args,
+			"--json",
+		);
+		return {
+			exitCode,
+			stderr,
+			result: stdout === "" ? {} : JSON.parse(stdout),
+		};
+	}
+
+	/** Runs it as a process of its own, and sends it a Ctrl-C as soon as it says something. */
+	async interrupted(
+		planned: Readonly<Record<string, string>>,
+		said: RegExp,
+		...args: readonly string[]
+	): Promise<{ readonly exitCode: unknown; readonly stderr: string }> {
+		const child = spawn(
+			process.execPath,
+			[join(checkout, "cutover/bin/cutover.mjs"), ...args],
+			{
+				env: { ...process.env, ...this.environment(planned) },
+				stdio: ["ignore", "ignore", "pipe"],
+			},
+		);
+		let stderr = "";
+		let isAsked = false;
+		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+			stderr += chunk;
+			if (isAsked || !said.test(stderr)) return;
+			isAsked = true;
+			child.kill("SIGINT");
+		});
+		const [exitCode] = await once(child, "close");
+		return { exitCode, stderr };
+	}
+
+	/** Puts the stack into another phase. */
+	setPhase(phase: "backfill" | "live"): void {
+		const file = join(this.program, "Pulumi.prod.yaml");
+		const text = readFileSync(file, "utf8");
+		writeFileSync(
+			file,
+			text.replace(/("trusted-login:phase": )"[a-z]+"/, `$1"${phase}"`),
+		);
+	}
+
+	private environment(
+		planned: Readonly<Record<string, string>>,
+	): Record<string, string> {
+		return {
+			...this.laptop,
+			CUTOVER_EVIDENCE: this.evidence,
+			CUTOVER_TRUST: this.trust,
+			CUTOVER_TRUST_SHA256: sha256(readFileSync(this.trust)),
+			CUTOVER_PROGRAM: this.program,
+			CUTOVER_RELEASE: "2.0.0",
+			CUTOVER_STACK: "prod",
+			CUTOVER_REPORT_DIR: this.reports,
+			CUTOVER_POLICY_PACK: join(this.root, "pack"),
+			...planned,
+		};
+	}
+
+	/** The stack's resources as its state holds them, as one text. */
+	held(): string {
+		const file = join(
+			laptopPlaces().state,
+			".pulumi/stacks/trusted-login/prod.json",
+		);
+		const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
+		const resources: { type: string; urn: string; inputs: unknown }[] =
+			checkpoint.latest?.resources ?? [];
+		return JSON.stringify(
+			resources
+				.filter(({ type }) => type.startsWith("aws:"))
+				.map(({ urn, inputs }) => ({ urn, inputs })),
+		);
+	}
+
+	private async pulumi(...args: readonly string[]): Promise<void> {
+		const { exitCode, stdout, stderr } = await runPulumi(
+			[...args, "--non-interactive"],
+			{ cwd: this.program, env: this.laptop },
+		);
+		if (exitCode !== 0) throw new Error(stdout + stderr);
+	}
+}
+
+function noticeOf(world: World, windowStart: string) {
+	const at = isoOf(Date.parse(windowStart) - 14 * dayMs);
+	const { stack, release, subject } = world.context;
+	const groups = ["all_users", "support_team", "management"];
+	const role = "Project Manager";
+	const about = { stack, release, windowStart, groups, role };
+	return recordOf(
+		{ type: "notice", body: { ...about, sentAt: at, signedAt: at } },
+		personOf(role),
+		subject,
+	);
+}
+
+function waiverOf(world: World, item: string) {
+	const { stack, release, gate, subject } = world.context;
+	return recordOf(
+		{
+			type: "waiver",
+			body: {
+				...{ stack, release, gate, item, role: "CTO", emergency: false },
+				reason: "it is empty and was moved last week",
+				signedAt: isoOf(world.nowMs - 20 * 60_000),
+				expiresAt: isoOf(world.nowMs + 24 * hourMs),
+			},
+		},
+		personOf("CTO"),
+		subject,
+	);
+}
+
+/** The stack file of prod as committed, with what its own comment asks for before phase live. */
+function stackFile(): { config: Record<string, unknown> } {
+	const { config } = parse(
+		readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8"),
+	);
+	return {
+		config: {
+			...config,
+			"trusted-login:phase": "live",
+			"trusted-login:images": Object.fromEntries(
+				Object.entries(images).map(([name, hex]) => [name, `sha256:${hex}`]),
+			),
+			"trusted-login:edge": {
+				...config["trusted-login:edge"],
+				operatorCidrs: ["203.0.113.0/24"],
+			},
+			"trusted-login:legacy": {
+				...config["trusted-login:legacy"],
+				uploadsFileSystemId: "fs-0123456789abcdef0",
+			},
+		},
+	};
+}
+
+/** YAML whose texts are quoted: the engine would read a bare date as a moment. */
+const quoted = (file: object): string =>
+	stringify(file, { defaultStringType: "QUOTE_DOUBLE" });
+
+function git(folder: string, ...args: readonly string[]): void {
+	execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await new Promise((done) => server.once("listening", done));
+	const address = server.address();
+	await new Promise((done) => server.close(done));
+	if (address === null || typeof address === "string") {
+		throw new Error("expected a port");
+	}
+	return address.port;
+}
