@@ -110,7 +110,10 @@ describe("bypass: getting round the plan on the real engine", function () {
 		const held = stack.held();
 		const ran = await stack.cutover(approved, "up", "--gate", "provision");
 		assert.equal(ran.exitCode, 2);
-		assert.match(ran.stderr, /in phase live; got provision/);
+		assert.match(
+			ran.stderr,
+			/expected cutover, as Pulumi\.prod\.yaml says \(phase live, gate\.live cutover\); got provision/,
+		);
 		assert.equal(stack.held(), held);
 	});
 

@@ -1,13 +1,12 @@
 import {
 	type Context,
 	type Decision,
-	decide,
 	destructionItem,
 	destructionWaiverCommand,
 	type Gate,
+	gateOf as gateOfPhase,
 	judgeDestruction,
-	judgeRollback,
-	judgeWindow,
+	judgeUpdate,
 	type Question,
 } from "@trusted-login/golive";
 import type { StackSettings } from "@trusted-login/settings";
@@ -64,19 +63,26 @@ export interface Judge {
 }
 
 /**
- * Reads evidence, trusted keys and checklist once; what cannot be read lets nothing through. A stack of the laptop cloud for
- * which neither evidence nor keys are named has no gate: nothing but a rehearsal lives there.
+ * Reads evidence, trusted keys and checklist once; what cannot be read lets nothing through. An advisory stack
+ * of the laptop cloud for which neither evidence nor keys are named has no gate: nothing but a rehearsal lives there.
  */
 export async function openJudge(
 	settings: PlanSettings,
 	stackSettings: StackSettings,
 ): Promise<Judge> {
-	const { evidence, trust, trustSha256, release, stack } = settings;
+	const { cloud, gate: said } = stackSettings;
+	const { trust, trustSha256, stack } = settings;
+	const evidence = settings.evidence ?? said.evidence;
+	const release = settings.release ?? said.release;
 	const gate = gateOf(settings, stackSettings);
 	const named = [evidence, trust, trustSha256];
 	const isGated =
-		stackSettings.cloud !== "laptop" || named.some((one) => one !== undefined);
-	const read = isGated ? await readCase(settings, gate) : { problems: [] };
+		cloud !== "laptop" ||
+		said.mode !== "advisory" ||
+		named.some((one) => one !== undefined);
+	const read = isGated
+		? await readCase({ ...settings, evidence, release }, gate)
+		: { problems: [] };
 	const { question, problems } = read;
 	const context: Pick<Context, "stack" | "gate" | "release"> = {
 		stack,
@@ -110,7 +116,7 @@ export async function openJudge(
 				return {
 					isGated,
 					problems: [],
-					reason: `${stack} lives on the laptop cloud, and neither evidence nor trusted keys are named: no gate`,
+					reason: `${stack} lives on the laptop cloud, its gate is advisory, and neither evidence nor trusted keys are named: no gate`,
 					emergencies: [],
 				};
 			}
@@ -132,21 +138,19 @@ export async function openJudge(
 }
 
 /**
- * The gate that a phase has to pass.
+ * The gate that the stack file says.
  * @throws UsageError when another one is named: nobody can choose an easier one.
  */
 export function gateOf(
 	{ gate, stack }: PlanSettings,
-	{ phase }: StackSettings,
+	{ phase, gate: { live } }: StackSettings,
 ): Gate {
-	const possible: readonly Gate[] =
-		phase === "live" ? ["cutover", "release"] : ["provision"];
-	const [usual = "cutover"] = possible;
-	if (gate !== undefined && !possible.includes(gate)) {
-		const text = `expected ${possible.join(" or ")}: Pulumi.${stack}.yaml is in phase ${phase}; got ${gate}`;
+	const asked = gateOfPhase(phase, live);
+	if (gate !== undefined && gate !== asked) {
+		const text = `expected ${asked}, as Pulumi.${stack}.yaml says (phase ${phase}, gate.live ${live}); got ${gate}`;
 		throw new UsageError(`--gate: ${text}`, [{ option: "--gate", text }]);
 	}
-	return gate ?? usual;
+	return asked;
 }
 
 interface ReadCase {
@@ -185,29 +189,24 @@ function admit(
 	kind: "update" | "destroy",
 	{ phase }: StackSettings,
 ): Admission {
-	const { context } = question;
-	const { stack, subject, gate, release } = context;
-	const decision = decide(question);
-	const window =
-		gate === "provision"
-			? { problems: [] }
-			: judgeWindow({ ...question, decision });
-	const problems = [...decision.blockers, ...window.problems];
+	const { stack, gate, release } = question.context;
+	const { decision, decisionProblems, window, rollback } = judgeUpdate({
+		...question,
+		phase,
+	});
+	const problems = [...decisionProblems, ...window.problems];
 	const { emergencies } = decision;
 	const about = { isGated: true, decision: decision.decision, emergencies };
 	if (problems.length === 0) {
 		const reason = `GO for ${stack}, gate ${gate}, release ${release}, and for this very plan`;
 		return { ...about, problems, reason };
 	}
-	if (kind === "update") {
-		const rollback = judgeRollback({ ...question, stack, subject, phase });
-		if (rollback.isAuthorised) {
-			const reason = `rollback: ${rollback.reason}; neither gate nor window is asked`;
-			return { ...about, problems: [], reason };
-		}
+	if (kind === "update" && rollback) {
+		const reason = `rollback: ${rollback.reason}; neither gate nor window is asked`;
+		return { ...about, problems: [], reason };
 	}
 	const reason =
-		decision.decision === "GO"
+		decisionProblems.length === 0
 			? "GO, but not now"
 			: `NO-GO for ${stack}, gate ${gate}, release ${release}`;
 	return { ...about, problems, reason };

@@ -31,7 +31,7 @@ const planOptions: readonly OptionSpec[] = [
 	{
 		flags: "--gate <gate>",
 		env: "CUTOVER_GATE",
-		text: "in phase live cutover or release (default: cutover), before that provision",
+		text: "gate to pass: the stack file's (phase, gate.live); another one is refused",
 	},
 	evidenceOption,
 	...trustOptions,
