@@ -18,23 +18,23 @@ export async function comparable(target: Target): Promise<Content> {
 	const content = await contentOf(target.server, {
 		targetName: target.name,
 	});
-	return await withoutStart(target, content);
+	return withoutStarts(content, [await startOf(target)]);
 }
 
-/** Users without any time of their own have the start of the run, which differs. */
-async function withoutStart(
-	target: Target,
-	content: Content,
-): Promise<Content> {
+async function startOf(target: Target): Promise<string> {
 	const [row] = await target.server.query<{ at: string }>(
 		target.name,
 		"SELECT to_jsonb(started_at) #>> '{}' AS at FROM cutover.conversion",
 	);
-	const at = row?.at ?? "never";
+	return row?.at ?? "never";
+}
+
+/** Users without any time of their own have the start of the run, which differs. */
+function withoutStarts(content: Content, starts: readonly string[]): Content {
 	return Object.fromEntries(
 		Object.entries(content).map(([table, rows]) => [
 			table,
-			rows.replaceAll(at, "START"),
+			starts.reduce((text, at) => text.replaceAll(at, "START"), rows),
 		]),
 	);
 }
@@ -59,7 +59,12 @@ export async function compareCarriedBack(
 ): Promise<Difference> {
 	const reference = await stage.reference();
 	try {
-		return differenceOf(await seenOf(target), await seenOf(reference));
+		// Who signed in after the cutover carried the target's start back to the legacy row.
+		const starts = [await startOf(target), await startOf(reference)];
+		return differenceOf(
+			withoutStarts(await seenOf(target), starts),
+			withoutStarts(await seenOf(reference), starts),
+		);
 	} finally {
 		await stage.dropTarget(reference);
 	}
@@ -71,7 +76,7 @@ async function seenOf(target: Target): Promise<Content> {
 		(await target.server.query<{ row: unknown }>(target.name, sql))
 			.map(({ row }) => JSON.stringify(row))
 			.join("\n");
-	return await withoutStart(target, {
+	return {
 		users: await rows(
 			"SELECT jsonb_build_object('email', email, 'hash', encrypted_password, 'signedIn', last_sign_in_at, 'name', username, 'preferences', preferences, 'created', u.created_at) AS row FROM auth.users u JOIN public.profiles p USING (id)",
 		),
@@ -79,7 +84,7 @@ async function seenOf(target: Target): Promise<Content> {
 			"SELECT to_jsonb(w) - 'user_id' || jsonb_build_object('of', email) AS row FROM public.workflows w JOIN auth.users u ON u.id = w.user_id",
 		),
 		steps: await rows("SELECT to_jsonb(s) AS row FROM public.workflow_steps s"),
-	});
+	};
 }
 
 export function differenceOf(wanted: Content, found: Content): Difference {

@@ -31,7 +31,8 @@ describe("cutover sync --reverse", function () {
 		await onSource(
 			`UPDATE legacy_users SET email = ' Mixed.Case@Example.com', settings = '{"ui_theme": "dark", "big": 12345678901234567890123, "lang": null}' WHERE id = 1;
 			UPDATE legacy_users SET settings = '{not json' WHERE id = 2;
-			UPDATE legacy_users SET email = 'no address' WHERE id = 3`,
+			UPDATE legacy_users SET email = 'no address' WHERE id = 3;
+			UPDATE legacy_users SET created_at = NULL, last_login = '2025-03-04 05:06:07' WHERE id = 7`,
 		);
 		await there.cutOver();
 	});
@@ -103,6 +104,24 @@ describe("cutover sync --reverse", function () {
 			[{ at: "2026-11-01 10:00:00.123456" }],
 		);
 		assert.deepEqual(others, before.slice(2), "nobody else was touched");
+		await assertCarriedBack();
+	});
+
+	it("leaves the creation of a user, which the last sign-in stood in for, where it is when they sign in again", async () => {
+		const before = await legacyRows();
+		await onTarget(
+			`UPDATE auth.users SET last_sign_in_at = '2026-11-01 10:00:00+00' WHERE id IN (${idOf(7)}, ${idOf(9)})`,
+		);
+		await catchUp();
+		assert.deepEqual(
+			await onSource(
+				"SELECT created_at::text AS created, last_login::text AS login FROM legacy_users WHERE id = 7",
+			),
+			[{ created: "2025-03-04 05:06:07", login: "2026-11-01 10:00:00" }],
+		);
+		const nine = (rows: Record<string, unknown>[]) =>
+			rows.find(({ id }) => id === 9)?.created_at;
+		assert.deepEqual(nine(await legacyRows()), nine(before));
 		await assertCarriedBack();
 	});
 

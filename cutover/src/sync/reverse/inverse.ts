@@ -15,6 +15,8 @@ export interface Assignment {
 	readonly column: string;
 	readonly form: Form;
 	readonly value: string | null;
+	/** Only where the row says nothing. Default: false. */
+	readonly ifEmpty?: boolean;
 }
 
 /** What to change in a user's legacy settings. */
@@ -57,12 +59,24 @@ export function userChange(
 		[users.createdAt, "time", ({ user }) => user.created_at],
 		[users.username, "plain", ({ profile }) => profile.username],
 	];
-	const assignments = pairs.flatMap(([column, form, read]) => {
+	const assignments: Assignment[] = pairs.flatMap(([column, form, read]) => {
 		const value = read(after) ?? null;
 		if (column === null) return [];
 		if (before !== undefined && (read(before) ?? null) === value) return [];
 		return [{ column, form, value }];
 	});
+	const isWritten = (wanted: string) =>
+		assignments.some(({ column }) => column === wanted);
+	if (isWritten(users.lastSignIn) && !isWritten(users.createdAt)) {
+		// Where nobody knows when a user was created, the last sign-in stands in for it: a new one must not move it.
+		const value = after.user.created_at ?? null;
+		assignments.push({
+			column: users.createdAt,
+			form: "time",
+			value,
+			ifEmpty: true,
+		});
+	}
 	const settings = settingsPatch(users, before?.profile, after.profile);
 	return settings === undefined ? { assignments } : { assignments, settings };
 }

@@ -59,7 +59,9 @@ async function updateRow(
 	const values: (string | null)[] = [];
 	const sets = change.assignments.map((one) => {
 		values.push(one.value);
-		return `${quoteName(one.column)} = ${valueSql(one, values.length, table)}`;
+		const column = quoteName(one.column);
+		const value = valueSql(one, values.length, table);
+		return `${column} = ${one.ifEmpty === true ? `coalesce(${column}, ${value})` : value}`;
 	});
 	if (change.settings !== undefined && table.settings) {
 		const column = quoteName(table.settings);
