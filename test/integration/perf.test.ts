@@ -102,7 +102,12 @@ describe("performance, measured and compared", function () {
 				/query: user by e-mail p50 was measured before and not after/,
 			);
 			const same = await compare({ before: file, after: file });
-			assert.equal(same.outcome, "passed", JSON.stringify(same.checks));
+			// On a busy machine the interval is wide and it stays undecided; the figures themselves are equal.
+			assert.notEqual(same.outcome, "failed", JSON.stringify(same.checks));
+			const [comparable, ...figures] = same.checks;
+			assert.equal(comparable?.outcome, "passed");
+			assert.ok(figures.length > 0);
+			for (const { actual } of figures) assert.match(actual, /^±0\.0 %/);
 		});
 
 		it("compares two running systems in turn and writes report, pictures and samples", async () => {
