@@ -138,7 +138,11 @@ async function lock(file: string): Promise<() => Promise<void>> {
 			await writeFile(file, `${process.pid} ${hostname()}`, { flag: "wx" });
 			return () => rm(file, { force: true });
 		} catch (error) {
-			if (codeOf(error) !== "EEXIST") throw error;
+			if (codeOf(error) !== "EEXIST") {
+				// On a full disk the file is made, and empty.
+				await rm(file, { force: true });
+				throw error;
+			}
 			if (await isLeft(file)) await rm(file, { force: true });
 			else await sleep(20);
 		}
