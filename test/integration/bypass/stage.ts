@@ -248,7 +248,9 @@ export class Stage {
 			checkpoint.latest?.resources ?? [];
 		const own = resources
 			.filter(({ type }) => type === "tiny:index:Slow")
-			.map(({ urn, inputs }) => ({ urn, inputs }));
+			.map(({ urn, inputs }) => ({ urn, inputs }))
+			// The engine lists what does not depend on each other in any order.
+			.sort((one, other) => one.urn.localeCompare(other.urn));
 		return JSON.stringify({ cloud: this.cloud(), own });
 	}
 }
