@@ -256,7 +256,8 @@ export class PlannedStack {
 		return JSON.stringify(
 			resources
 				.filter(({ type }) => type.startsWith("aws:"))
-				.map(({ urn, inputs }) => ({ urn, inputs })),
+				.map(({ urn, inputs }) => ({ urn, inputs }))
+				.sort((one, other) => one.urn.localeCompare(other.urn)),
 		);
 	}
 
