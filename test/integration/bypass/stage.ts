@@ -294,16 +294,16 @@ export function commit(program: string): void {
 	);
 }
 
-function git(folder: string, ...args: readonly string[]): void {
+export function git(folder: string, ...args: readonly string[]): void {
 	execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
 }
 
 /** YAML whose texts are quoted: the engine would read a bare date as a moment. */
-const quoted = (file: object): string =>
+export const quoted = (file: object): string =>
 	stringify(file, { defaultStringType: "QUOTE_DOUBLE" });
 
 /** The stack file of prod as committed, with what its own comment asks for before phase live. */
-function stackFile(): { config: Record<string, unknown> } {
+export function stackFile(): { config: Record<string, unknown> } {
 	const { config } = parse(
 		readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8"),
 	);

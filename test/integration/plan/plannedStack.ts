@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
 	chmodSync,
@@ -11,7 +11,6 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
@@ -43,15 +42,12 @@ import {
 	type Variant,
 	type World,
 } from "../../golive/fixture.ts";
+import { git, images, quoted, stackFile } from "../bypass/stage.ts";
+import { freePort } from "../postgres.ts";
 
 const here = import.meta.dirname;
 const checkout = resolve(here, "../../..");
 const hourMs = 3_600_000;
-const images = {
-	frontend: sha256("frontend"),
-	backend: sha256("backend"),
-	cutover: sha256("cutover"),
-};
 
 /** What a run of the command line came to. */
 export interface Ran {
@@ -298,47 +294,4 @@ function waiverOf(world: World, item: string) {
 		personOf("CTO"),
 		subject,
 	);
-}
-
-/** The stack file of prod as committed, with what its own comment asks for before phase live. */
-function stackFile(): { config: Record<string, unknown> } {
-	const { config } = parse(
-		readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8"),
-	);
-	return {
-		config: {
-			...config,
-			"trusted-login:phase": "live",
-			"trusted-login:images": Object.fromEntries(
-				Object.entries(images).map(([name, hex]) => [name, `sha256:${hex}`]),
-			),
-			"trusted-login:edge": {
-				...config["trusted-login:edge"],
-				operatorCidrs: ["203.0.113.0/24"],
-			},
-			"trusted-login:legacy": {
-				...config["trusted-login:legacy"],
-				uploadsFileSystemId: "fs-0123456789abcdef0",
-			},
-		},
-	};
-}
-
-/** YAML whose texts are quoted: the engine would read a bare date as a moment. */
-const quoted = (file: object): string =>
-	stringify(file, { defaultStringType: "QUOTE_DOUBLE" });
-
-function git(folder: string, ...args: readonly string[]): void {
-	execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await new Promise((done) => server.once("listening", done));
-	const address = server.address();
-	await new Promise((done) => server.close(done));
-	if (address === null || typeof address === "string") {
-		throw new Error("expected a port");
-	}
-	return address.port;
 }
