@@ -1,5 +1,5 @@
-import { reasonOf } from "../../cutover/src/errors.ts";
 import { randomOf } from "../../rehearsal/seed/random.ts";
+import { brokenOff } from "./brokenOff.ts";
 import { type CaseResult, runCase } from "./case.ts";
 import { cuts, type Disturbance, kill, restarts } from "./disturbances.ts";
 import { measurePhase } from "./moments.ts";
@@ -109,24 +109,4 @@ async function runPhase(
 		}
 	}
 	return cases;
-}
-
-/** A case that the bench itself could not bring to its end: a problem like any other, and what was found before is kept. */
-function brokenOff(
-	phase: string,
-	disturbance: string,
-	number: number,
-	error: unknown,
-): CaseResult {
-	const where = error instanceof Error ? (error.stack ?? "") : "";
-	return {
-		phase,
-		disturbance,
-		number,
-		strikes: [],
-		difference: { lost: 0, extra: 0, examples: [] },
-		problems: [`the case broke off: ${reasonOf(error)} ${where}`],
-		complaints: [],
-		finishSeconds: 0,
-	};
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Random, randomOf } from "../../rehearsal/seed/random.ts";
 import { startMigrationServer } from "../../test/integration/cutoverFixture.ts";
 import type { TestServer } from "../../test/integration/postgres.ts";
+import { brokenOff } from "./brokenOff.ts";
 import { type CaseResult, finish } from "./case.ts";
 import { compareWithReference } from "./compare.ts";
 import { brokenInvariants, leftovers } from "./invariants.ts";
@@ -62,7 +63,9 @@ export async function runFullDisks(
 		if (chosen === undefined) continue;
 		const [name, kind] = chosen;
 		const random = randomOf(options.seed, "full disk", number);
-		const result = await runFull(stage, name, kind, number, random);
+		const result = await runFull(stage, name, kind, number, random).catch(
+			(error: unknown) => brokenOff("any", `full ${name}`, number, error),
+		);
 		cases.push(result);
 		const { lost, extra } = result.difference;
 		say(
@@ -84,8 +87,10 @@ async function runFull(
 ): Promise<CaseResult> {
 	const disk = await createSmallDisk(join(stage.folder, `disk-${number}`));
 	const problems: string[] = [];
+	let tidy = async () => {};
 	try {
 		const cramped = await kind(stage, disk, random);
+		tidy = () => cramped.tidy();
 		const { target } = cramped;
 		const environment = stage.environment(target);
 		const ended = await runToEnd(stage.program, ["convert"], environment);
@@ -106,7 +111,6 @@ async function runFull(
 		const finished = await finish(stage, target, [["convert"], ["convert"]]);
 		problems.push(...finished.problems);
 		const difference = await compareWithReference(stage, target);
-		await cramped.tidy();
 		return {
 			phase: "any",
 			disturbance: `full ${name}`,
@@ -118,7 +122,7 @@ async function runFull(
 			finishSeconds: finished.seconds,
 		};
 	} finally {
-		await disk.remove();
+		await tidy().finally(() => disk.remove());
 	}
 }
 

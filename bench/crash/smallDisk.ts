@@ -22,14 +22,17 @@ export async function createSmallDisk(folder: string): Promise<SmallDisk> {
 	const { uid = 0, gid = 0 } = await postgresAccount();
 	await mkdir(folder);
 	const size = (bytes: number) => `size=${Math.ceil(bytes / 1024)}k`;
-	const options = `mode=0711,uid=${uid},gid=${gid},${size(plentyBytes)}`;
-	await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
+	const owner = `mode=0711,uid=${uid},gid=${gid}`;
+	// With everything named, mount looks nothing up: its look into the list of mounts misses some while others come and go.
+	const mount = (options: string) =>
+		run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
+	await mount(`${owner},${size(plentyBytes)}`);
 	return {
 		folder,
 		async leave(bytes) {
 			const { blocks, bfree, bsize } = await statfs(folder);
 			const wanted = (blocks - bfree) * bsize + bytes;
-			await run("mount", ["-o", `remount,${size(wanted)}`, folder]);
+			await mount(`remount,${owner},${size(wanted)}`);
 		},
 		async remove() {
 			await run("umount", [folder]);
