@@ -1,6 +1,6 @@
 import type { Check } from "../../cutover/src/outcome.ts";
 import type { Variant } from "./databases.ts";
-import type { Summary } from "./results.ts";
+import type { Scaled, Summary } from "./results.ts";
 
 /** Fewer rows than this say nothing about the goals: what a run costs once weighs too much. */
 const fewestRows = 1_000_000;
@@ -13,7 +13,7 @@ const scaledRows = 5_000_000;
  */
 export function judgeGoals(
 	summaries: readonly Summary[],
-	scaled: Summary | undefined,
+	scaled: Scaled | undefined,
 	writtenPerRow: number,
 ): readonly Check[] {
 	const of = (variant: Variant, kind: Summary["contender"]["kind"]) =>
@@ -50,16 +50,20 @@ export function judgeGoals(
 			"CPU per row at scale, against fewer rows",
 			1.1,
 			"at most",
-			scaled,
-			() => ratio(scaled?.cpuMicrosPerRow.total, ours?.cpuMicrosPerRow.total),
+			scaled?.more,
+			() =>
+				ratio(
+					scaled?.more.cpuMicrosPerRow.total,
+					scaled?.fewer.cpuMicrosPerRow.total,
+				),
 			scaledRows,
 		),
 		goal(
 			"MB resident at scale, Node",
 			128,
 			"at most",
-			scaled,
-			() => scaled && scaled.clientPeakBytes / 2 ** 20,
+			scaled?.more,
+			() => scaled && scaled.more.clientPeakBytes / 2 ** 20,
 			scaledRows,
 		),
 	];

@@ -7,7 +7,6 @@ import {
 	reasonOf,
 } from "../../cutover/src/errors.ts";
 import { combineOutcomes, exitCodeOf } from "../../cutover/src/outcome.ts";
-import type { Contender } from "./contender.ts";
 import { contenders } from "./contenders/index.ts";
 import { ours } from "./contenders/ours.ts";
 import { seedSource } from "./databases.ts";
@@ -15,8 +14,13 @@ import { judgeGoals } from "./goals.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { type Place, withPlace } from "./place.ts";
 import { type Report, renderReport } from "./report.ts";
-import { summarize } from "./results.ts";
-import { convertFresh, countWritten, runRounds } from "./rounds.ts";
+import { type Sample, type Scaled, summarize } from "./results.ts";
+import {
+	convertFresh,
+	countWritten,
+	type Legacy,
+	runRounds,
+} from "./rounds.ts";
 import { serverSettings } from "./server.ts";
 import { programVersions } from "./versions.ts";
 
@@ -90,7 +94,7 @@ async function bench(
 	const scaled =
 		options.scale === undefined
 			? undefined
-			: await scaleUp(place, options, options.scale);
+			: await scaleUp(place, options, legacy, options.scale);
 	return {
 		circumstances: {
 			date: new Date().toISOString().slice(0, 10),
@@ -110,24 +114,37 @@ async function bench(
 	};
 }
 
-/** Ours once more, on more rows. */
-async function scaleUp(place: Place, options: Options, rows: number) {
-	const legacy = { database: "legacy_scaled", rows };
+/** Ours on more rows, with the fewer of before and after it: a machine is not as fast at one time as at another. */
+async function scaleUp(
+	place: Place,
+	options: Options,
+	fewer: Legacy,
+	rows: number,
+): Promise<Scaled | undefined> {
+	const more = { database: "legacy_scaled", rows };
 	say(`seeding ${rows.toLocaleString("en")} users to scale up`);
-	await seedSource(place.source, legacy.database, rows);
-	const sample = await convertFresh(ours, {
-		place,
-		legacy,
-		options,
-		variant: "own",
-		floorFiles: { ranges: [] },
-	});
-	await countWritten(place, rows);
-	say(
-		`${rows.toLocaleString("en")} users: ${sample.usage.seconds.toFixed(1)} s`,
-	);
-	const all: readonly Contender[] = [ours];
-	return all.flatMap(
-		(contender) => summarize(contender, "own", [{ ...sample, round: 1 }]) ?? [],
-	)[0];
+	await seedSource(place.source, more.database, rows);
+	const samples: Sample[] = [];
+	for (const [round, legacy] of [fewer, more, fewer].entries()) {
+		const sample = await convertFresh(ours, {
+			place,
+			legacy,
+			options,
+			variant: "own",
+			floorFiles: { ranges: [] },
+		});
+		await countWritten(place, legacy.rows);
+		samples.push({ ...sample, round });
+		say(
+			`${legacy.rows.toLocaleString("en")} users: ${sample.usage.seconds.toFixed(1)} s`,
+		);
+	}
+	const of = (count: number) =>
+		summarize(
+			ours,
+			"own",
+			samples.filter((one) => one.rows === count),
+		);
+	const [a, b] = [of(fewer.rows), of(rows)];
+	return a && b && { fewer: a, more: b };
 }

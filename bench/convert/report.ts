@@ -1,6 +1,6 @@
 import type { Check } from "../../cutover/src/outcome.ts";
 import type { Variant } from "./databases.ts";
-import type { Absent, Summary } from "./results.ts";
+import type { Absent, Scaled, Summary } from "./results.ts";
 
 /** Where and how the figures were taken. */
 export interface Circumstances {
@@ -15,7 +15,7 @@ export interface Report {
 	readonly circumstances: Circumstances;
 	readonly goals: readonly Check[];
 	readonly summaries: readonly Summary[];
-	readonly scaled: Summary | undefined;
+	readonly scaled: Scaled | undefined;
 	readonly absent: readonly Absent[];
 }
 
@@ -142,16 +142,13 @@ function renderSummary(
 	];
 }
 
-function renderScaled({ scaled, summaries }: Report): readonly string[] {
-	const ours = summaries.find(
-		(one) => one.variant === "own" && one.contender.kind === "ours",
-	);
-	if (scaled === undefined || ours === undefined) return [];
+function renderScaled({ scaled }: Report): readonly string[] {
+	if (scaled === undefined) return [];
 	return [
 		"## Scaling",
 		table(
 			["rows", "seconds", "rows/s", "CPU µs/row", "Node MB"],
-			[ours, scaled].map((one) => [
+			[scaled.fewer, scaled.more].map((one) => [
 				one.rows.toLocaleString("en"),
 				one.seconds.toFixed(2),
 				Math.round(one.rowsPerSecond).toLocaleString("en"),

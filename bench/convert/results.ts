@@ -45,6 +45,12 @@ export interface Summary {
 	}[];
 }
 
+/** Ours on few rows and on many, measured in turn. */
+export interface Scaled {
+	readonly fewer: Summary;
+	readonly more: Summary;
+}
+
 export function median(values: readonly number[]): number {
 	const sorted = values.toSorted((one, other) => one - other);
 	const middle = Math.floor(sorted.length / 2);
