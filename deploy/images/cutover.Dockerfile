@@ -11,6 +11,13 @@ ENV NODE_ENV=production \
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true \
     CUTOVER_PROGRAM_FILE=/app/program.json
 WORKDIR /app
+# For `cutover uat`. Where that runs elsewhere: --build-arg BROWSER= leaves the image half as large.
+ARG BROWSER=chromium
+RUN if [ -n "$BROWSER" ]; then \
+      apt-get update \
+      && apt-get install --yes --no-install-recommends "$BROWSER" \
+      && rm -rf /var/lib/apt/lists/*; \
+    fi
 COPY --chown=root:root . .
 USER 1000:1000
 # A task that ends: whether it went well is its exit code.

@@ -72,16 +72,35 @@ export async function bundleFrontend(folder: string): Promise<void> {
 	]);
 }
 
-/** What of the browser's packages is needed to steer it; the rest draws recordings and installs browsers. */
-const browserPackages: Readonly<Record<string, RegExp>> = {
+/** What is needed of packages that read files beside themselves and so cannot be part of a bundle. */
+const packages: Readonly<Record<string, RegExp>> = {
+	// The rest draws recordings and installs browsers.
 	"playwright-core":
 		/^(package\.json|browsers\.json|index\.(js|mjs)|LICENSE|NOTICE|lib(\/(?!vite|tools).*)?)?$/,
 	"axe-core": /^(package\.json|axe\.min\.js|LICENSE)?$/,
+	"@resvg/resvg-js": /^(package\.json|index\.js|js-binding\.js|LICENSE)?$/,
+	"dejavu-fonts-ttf":
+		/^(package\.json|LICENSE|ttf(\/DejaVuSans(-Bold)?\.ttf)?)?$/,
 };
+
+/** The same, and the machine code of the processor that this runs on: an image is built where it fits. */
+async function packagesToCopy(): Promise<typeof packages> {
+	const scope = await readdir(join(root, "node_modules/@resvg"));
+	const native = scope.filter((name) => name.startsWith("resvg-js-"));
+	return {
+		...packages,
+		...Object.fromEntries(
+			native.map((name) => [
+				`@resvg/${name}`,
+				/^(package\.json|LICENSE|.*\.node)?$/,
+			]),
+		),
+	};
+}
 
 /**
  * Writes the command line into a folder: `cutover.mjs`, its parts, each loaded when a verb needs it, `migrations/` and
- * what steers a browser. In one piece it would take twice the memory before it does anything.
+ * what steers a browser and draws pictures. In one piece it would take twice the memory before it does anything.
  */
 export async function bundleCutover(folder: string): Promise<void> {
 	await build({
@@ -94,7 +113,7 @@ export async function bundleCutover(folder: string): Promise<void> {
 	await cp(join(cutover, "migrations"), join(folder, "migrations"), {
 		recursive: true,
 	});
-	for (const [name, wanted] of Object.entries(browserPackages)) {
+	for (const [name, wanted] of Object.entries(await packagesToCopy())) {
 		const from = join(root, "node_modules", name);
 		await cp(from, join(folder, "node_modules", name), {
 			recursive: true,

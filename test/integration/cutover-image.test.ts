@@ -3,8 +3,9 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { listFiles, readFile } from "../../cutover/src/reports/open.ts";
 import { verbs } from "../../cutover/src/verbs/index.ts";
@@ -77,6 +78,22 @@ describe("the migration image", function () {
 			assert.ok([0, 1, 2, 3].includes(ran.exitCode), said);
 		});
 	}
+
+	it("has what draws a picture's PNG, with its letters", () => {
+		const load = createRequire(program);
+		const { Resvg } = load("@resvg/resvg-js");
+		const fonts = dirname(load.resolve("dejavu-fonts-ttf/package.json"));
+		const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
+			join(fonts, "ttf", name),
+		);
+		const draw = (text: string): Buffer => {
+			const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="99" height="30"><text y="20" font-family="DejaVu Sans">${text}</text></svg>`;
+			const font = { fontFiles, loadSystemFonts: false };
+			return Buffer.from(new Resvg(svg, { font }).render().asPng());
+		};
+		assert.equal(draw("p95").subarray(1, 4).toString(), "PNG");
+		assert.notDeepEqual(draw("p95"), draw("p50"));
+	});
 
 	describe("as a task of ECS", () => {
 		let laptop: TestLaptop;
