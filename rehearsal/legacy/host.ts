@@ -28,7 +28,7 @@ export interface LegacyOptions {
 	readonly users?: number;
 	/** Seed of the generator. Default: the usual one. */
 	readonly seed?: number;
-	/** Default: 54320. */
+	/** Default: 15432, below the ports that systems hand out by themselves. */
 	readonly databasePort?: number;
 	/** Default: 8007. */
 	readonly apiPort?: number;
@@ -126,7 +126,7 @@ async function start(options: LegacyOptions): Promise<LegacyHost> {
 	const uploads = join(folder, "uploads");
 	const secrets = loadOrCreateSecrets(folder);
 	const ports = {
-		database: options.databasePort ?? 54320,
+		database: options.databasePort ?? 15432,
 		api: options.apiPort ?? 8007,
 		frontend: options.frontendPort ?? 3000,
 	};

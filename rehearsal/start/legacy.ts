@@ -15,7 +15,7 @@ export interface LegacyStart {
 }
 
 /** Ports of the legacy system when nothing is shifted. */
-const ports = { database: 54320, api: 8007, frontend: 3000 };
+const ports = { database: 15432, api: 8007, frontend: 3000 };
 
 /** Seeds and starts the legacy system, or finds it running. */
 export async function ensureLegacy(
