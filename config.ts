@@ -11,6 +11,8 @@ import {
 /** All that the program reads from outside. */
 export interface ProgramConfig {
 	readonly settings: StackSettings;
+	/** The settings as the stack file says them, which is what a decision is made over. */
+	readonly stored: StackSettings;
 	readonly region: string;
 	readonly legacyDatabaseUrl: pulumi.Output<string>;
 	readonly jwtSecret: pulumi.Output<string>;
@@ -35,6 +37,7 @@ export function loadConfig(
 	const home =
 		stored.cloud === "laptop" ? environment.TRUSTED_LOGIN_HOME : undefined;
 	return {
+		stored,
 		settings:
 			home === undefined ? stored : { ...stored, legacy: atHome(stored, home) },
 		region: new pulumi.Config("aws").require("region"),

@@ -19,6 +19,7 @@ export async function requireGo(
 		settings,
 		root,
 		environment,
+		isPreview: pulumi.runtime.isDryRun(),
 	});
 	if (problems.length === 0) {
 		await pulumi.log.info(text);

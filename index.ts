@@ -13,8 +13,8 @@ import { UploadsBucket } from "./components/storage/uploadsBucket.ts";
 import { loadConfig } from "./config.ts";
 import { requireGo } from "./gate.ts";
 
-const { settings, region, caFile, ...values } = loadConfig();
-await requireGo(settings, import.meta.dirname);
+const { settings, stored, region, caFile, ...values } = loadConfig();
+await requireGo(stored, import.meta.dirname);
 
 const network = new Network("trusted-login", settings.network);
 const database = new Database("trusted-login-db", {

@@ -1,8 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { decide, judgeWindow, renderDecision } from "../../golive/src/index.ts";
+import {
+	decide,
+	judgeWindow,
+	renderDecision,
+	settingsHash,
+} from "../../golive/src/index.ts";
 import { readQuestion, reportKey } from "../../golive/src/read/index.ts";
+import { loadStackFile } from "../../settings/src/index.ts";
 import {
 	evidenceRecord,
 	people,
@@ -73,6 +79,8 @@ function largeWorld(): World {
 			evidenceRecord("tests", "staging", world, {}, undefined, ageMs),
 		);
 	}
+	const stackFile = loadStackFile("Pulumi.prod.yaml");
+	world.context = { ...world.context, settings: settingsHash(stackFile) };
 	return signOff(world);
 }
 

@@ -73,6 +73,7 @@ export function decide(question: Question): Decision {
 		stack,
 		evidenceSet,
 		planHash: context.planHash,
+		isUpdate: context.isUpdate ?? false,
 		makers: [...new Set(restsOn.flatMap(({ makers }) => makers))],
 	};
 	const given = checklist.decisionMakers.map((role) =>

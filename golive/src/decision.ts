@@ -11,8 +11,12 @@ export interface Context {
 	readonly gate: Gate;
 	readonly release: string;
 	readonly subject: Subject;
+	/** `settingsHash` of the stack file, or of what the engine made of it. */
+	readonly settings?: string | undefined;
 	/** Hash of the plan that is about to be carried out; undefined where none is at hand. */
 	readonly planHash?: string | undefined;
+	/** An update is about to begin: a plan that somebody signed off has to be at hand, or nothing compares the two. */
+	readonly isUpdate?: boolean | undefined;
 }
 
 export interface CriterionState {

@@ -32,19 +32,29 @@ export function preAuthEncoding(type: string, body: Uint8Array): Buffer {
 	return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** Signs the JSON of a statement. */
-export function signPayload(payload: string, key: SigningKey): Envelope {
-	const body = Buffer.from(payload);
-	const signature = sign(
-		null,
-		preAuthEncoding(payloadType, body),
-		key.privateKey,
-	);
+/** The bytes that a signature over the JSON of a statement is made of. */
+export const bytesToSign = (payload: string): Buffer =>
+	preAuthEncoding(payloadType, Buffer.from(payload));
+
+/** The envelope of a statement and of the signature over its `bytesToSign`. */
+export function sealPayload(
+	payload: string,
+	keyId: string,
+	signature: Uint8Array,
+): Envelope {
 	return {
 		payloadType,
-		payload: body.toString("base64"),
-		signatures: [{ keyid: key.keyId, sig: signature.toString("base64") }],
+		payload: Buffer.from(payload).toString("base64"),
+		signatures: [
+			{ keyid: keyId, sig: Buffer.from(signature).toString("base64") },
+		],
 	};
+}
+
+/** Signs the JSON of a statement with a key that is at hand. */
+export function signPayload(payload: string, key: SigningKey): Envelope {
+	const signature = sign(null, bytesToSign(payload), key.privateKey);
+	return sealPayload(payload, key.keyId, signature);
 }
 
 /** An envelope whose signature holds; or why it does not. */

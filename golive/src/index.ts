@@ -31,8 +31,14 @@ export {
 	isDestructionItem,
 	judgeDestruction,
 } from "./destruction.ts";
-export { type Envelope, signPayload } from "./dsse.ts";
+export {
+	bytesToSign,
+	type Envelope,
+	sealPayload,
+	signPayload,
+} from "./dsse.ts";
 export { ChecklistError, EvidenceError, TrustError } from "./errors.ts";
+export { settingsHash } from "./evidenceSet.ts";
 export type { Finding, Status } from "./findings.ts";
 export {
 	gateOf,
@@ -46,7 +52,12 @@ export {
 	type WindowQuestion,
 	windowText,
 } from "./judgeWindow.ts";
-export { createKeyPair, parseSigningKey, type SigningKey } from "./keys.ts";
+export {
+	createKeyPair,
+	parseSigningKey,
+	publicKeyOfBytes,
+	type SigningKey,
+} from "./keys.ts";
 export { type Kind, type KindName, kindNames, kindOf } from "./kinds.ts";
 export { belowMinimum } from "./minimum.ts";
 export {

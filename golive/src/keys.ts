@@ -76,6 +76,22 @@ export function parsePublicKey(
 	}
 }
 
+/** The same key from its 32 bytes, as other programs keep it. @throws when they are no point on the curve. */
+export function publicKeyOfBytes(bytes: Uint8Array): {
+	readonly key: KeyObject;
+	readonly keyId: string;
+	/** DER (SubjectPublicKeyInfo) in base64. */
+	readonly publicKey: string;
+} {
+	const x = Buffer.from(bytes).toString("base64url");
+	const key = createPublicKey({
+		key: { kty: "OKP", crv: "Ed25519", x },
+		format: "jwk",
+	});
+	const der = key.export({ type: "spki", format: "der" });
+	return { key, keyId: keyIdOf(der), publicKey: der.toString("base64") };
+}
+
 function keyIdOf(der: Uint8Array): string {
 	return createHash("sha256").update(der).digest("hex");
 }

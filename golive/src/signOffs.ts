@@ -19,6 +19,8 @@ export interface OnTheTable {
 	readonly evidenceSet: string;
 	/** Hash of the plan; undefined where no plan is at hand to compare with. */
 	readonly planHash: string | undefined;
+	/** Whether an update is about to begin, and not only looked at. */
+	readonly isUpdate: boolean;
 	/** Everyone who made any of the evidence. */
 	readonly makers: readonly string[];
 }
@@ -74,13 +76,23 @@ export function findSignOff(
 	if (other !== undefined || body.evidenceSet !== table.evidenceSet) {
 		return is(
 			"WRONG_SUBJECT",
-			`void: ${other ?? "evidence, checklist, waivers or trusted keys changed after it was given"}; ${hint} again`,
+			`void: ${other ?? "evidence, stack file, checklist, waivers or trusted keys changed after it was given"}; ${hint} again`,
 		);
 	}
 	if (table.planHash !== undefined && body.planHash !== table.planHash) {
 		return is(
 			"WRONG_SUBJECT",
 			`void: plan: expected ${table.planHash.slice(0, 12)}, got ${body.planHash?.slice(0, 12) ?? "none"}; ${hint} again`,
+		);
+	}
+	if (
+		table.isUpdate &&
+		table.planHash === undefined &&
+		body.planHash !== null
+	) {
+		return is(
+			"WRONG_SUBJECT",
+			`plan: it was given over plan ${body.planHash.slice(0, 12)}, and nothing here says which plan is carried out; update with "cutover up", which compares them`,
 		);
 	}
 	if (table.makers.some((maker) => samePerson(maker, record.key.holder))) {

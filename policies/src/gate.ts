@@ -70,12 +70,13 @@ export const stackGate: StackGates = async (of) => {
 async function readStackGate(stack: string): Promise<GateAnswer> {
 	const environment = process.env;
 	try {
-		const { configuration = {} } = configuredStack() ?? {};
+		const { configuration = {}, isPreview = false } = configuredStack() ?? {};
 		return await readGate({
 			stack,
 			settings: parseConfiguration(configuration, `Pulumi.${stack}.yaml`),
 			root: programRoot(environment),
 			environment,
+			isPreview,
 		});
 	} catch (error) {
 		return {

@@ -87,6 +87,7 @@ async function decide(
 			CUTOVER_EVIDENCE: evidence,
 			CUTOVER_RELEASE: secondRelease,
 		},
+		isPreview: true,
 	});
 	const decision = found.answer?.decision;
 	if (decision === undefined) return indented(gateText(found));

@@ -384,6 +384,17 @@ describe("getting round the gate", () => {
 			blocked(decideIn(unplanned), /sign-off of CTO: .* got none/);
 		});
 
+		it("an update that names no plan, where one was signed off; to look at it is no update", () => {
+			const world = healthyWorld();
+			world.context = { ...world.context, planHash: undefined };
+			assert.equal(decideIn(world).decision, "GO");
+			world.context = { ...world.context, isUpdate: true };
+			blocked(
+				decideIn(world),
+				/sign-off of CTO: WRONG_SUBJECT: plan: it was given over plan [0-9a-f]{12}, and nothing here says which plan is carried out/,
+			);
+		});
+
 		it("an expired sign-off, whatever expiry it carries", () => {
 			const world = provenWorld();
 			const { evidenceSet } = decideIn(world);

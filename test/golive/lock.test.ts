@@ -18,6 +18,7 @@ describe("the lock of the program", () => {
 			},
 			root: ".",
 			environment: {},
+			isPreview: false,
 		};
 		const found = await readGate(asRead(question));
 		const { isAdvisory, problems, text } = await lock.askGate(question);

@@ -68,13 +68,18 @@ describe("readRecords", () => {
 		assert.deepEqual(await readRecords(place, { release: "2.0.0" }), []);
 	});
 
-	it("refuses a bucket where nobody can open one, and opens it with what is handed in", async () => {
-		await assert.rejects(
-			openPlace("s3://bucket/x"),
-			/a bucket cannot be opened here/,
-		);
-		const place = folder(root);
-		assert.equal(await openPlace("s3://bucket/x", async () => place), place);
+	it("refuses what is no address of a bucket", async () => {
+		for (const place of [
+			"s3://",
+			"s3://UPPER/x",
+			"s3://a/../b",
+			"s3://b c/x",
+		]) {
+			await assert.rejects(
+				openPlace(place),
+				/expected evidence in s3:\/\/bucket\/prefix, got s3:/,
+			);
+		}
 	});
 
 	it("reads no file that is larger than allowed", async () => {

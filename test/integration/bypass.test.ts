@@ -6,6 +6,7 @@ import { sha256 } from "../golive/fixture.ts";
 import { attacks } from "./bypass/attacks.ts";
 import { healthyVariant } from "./bypass/healthy.ts";
 import { checklistWithWindow, images, Stage } from "./bypass/stage.ts";
+import { type S3Server, startS3Server } from "./s3Server.ts";
 
 /** Every attempt: refused, the message names what is missing, and nothing was made or changed. */
 describe("bypass: getting round the gate on the real engine", () => {
@@ -55,7 +56,7 @@ describe("bypass: getting round the gate on the real engine", () => {
 	describe("with the pack left out and --skip-preview", () => {
 		beforeEach(() => stage.reset());
 
-		// "plan changed after approval" and "cutover destroy" belong here: they need the verbs that make plans.
+		// "plan changed after approval" and "cutover destroy": bypass-plan.test.ts.
 		for (const { title, prepare, names } of attacks) {
 			it(title, async () => {
 				const changed = await prepare(stage);
@@ -177,6 +178,55 @@ describe("bypass: getting round the gate on the real engine", () => {
 		});
 	});
 
+	describe("with evidence in a bucket", () => {
+		let server: S3Server;
+		before(async () => {
+			server = await startS3Server();
+			await server.makeBucket("evidence");
+		});
+		after(() => server.stop());
+		beforeEach(() => stage.reset());
+
+		const from = (place: string) => ({
+			...stage.runner(),
+			...server.environment(),
+			CUTOVER_EVIDENCE: place,
+		});
+		const withPack = ["--skip-preview", "--policy-pack", stage.pack];
+
+		it("lets the same update through, for both locks", async () => {
+			stage.write(stage.world());
+			await stage.copyEvidence("s3://evidence/live", server.environment());
+			const { exitCode, stdout } = await stage.up(withPack, {
+				...from("s3://evidence/live"),
+				GATED_VALUE: "first",
+			});
+			assert.equal(exitCode, 0, stdout);
+			assert.match(stdout, /gate: GO for prod, gate cutover, release 2\.0\.0/);
+			assert.doesNotMatch(stdout, /\[(advisory|mandatory)\]/);
+		});
+
+		it("is held back by the program where another place holds nothing", async () => {
+			await refused(
+				/all-critical-tests-passing.*NOT_RUN/,
+				["--skip-preview"],
+				from("s3://evidence/other"),
+			);
+		});
+
+		it("is held back by both locks where the bucket does not answer", async () => {
+			const names =
+				/s3:\/\/evidence\/live: evidence cannot be listed: .*check address, region and credentials/;
+			const environment = {
+				...from("s3://evidence/live"),
+				AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+			};
+			await refused(names, ["--skip-preview"], environment);
+			const stdout = await refused(names, withPack, environment);
+			assert.match(stdout, /\[mandatory\] +require-go-live-decision/);
+		});
+	});
+
 	it("stops none of 100 healthy runs, each another variant", async () => {
 		await stage.reset();
 		const blocked: string[] = [];
@@ -189,6 +239,7 @@ describe("bypass: getting round the gate on the real engine", () => {
 				root: stage.program,
 				nowMs: variant.nowMs,
 				environment: { ...stage.runner(), CUTOVER_RELEASE: variant.release },
+				isPreview: false,
 			});
 			blocked.push(
 				...found.problems.map((line) => `${variant.title}: ${line}`),

@@ -1,20 +1,6 @@
-/** What evidence needs of `@aws-sdk/client-s3`; names and shapes are its own. */
-export class GetObjectCommand {
-	constructor(input: { readonly Bucket: string; readonly Key: string });
-	/** Never set: it tells the commands apart. */
-	readonly get: true;
-}
+import type { clientSettings } from "@trusted-login/golive/bucket";
 
-export class ListObjectsV2Command {
-	constructor(input: {
-		readonly Bucket: string;
-		readonly Prefix: string;
-		readonly ContinuationToken?: string;
-	});
-	/** Never set: it tells the commands apart. */
-	readonly list: true;
-}
-
+/** What writing evidence needs of `@aws-sdk/client-s3`; names and shapes are its own. */
 export class PutObjectCommand {
 	constructor(input: {
 		readonly Bucket: string;
@@ -28,19 +14,7 @@ export class PutObjectCommand {
 }
 
 export class S3Client {
-	constructor(config: {
-		readonly forcePathStyle: boolean;
-		readonly requestChecksumCalculation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
-		readonly responseChecksumValidation: "WHEN_REQUIRED" | "WHEN_SUPPORTED";
-	});
-	send(command: GetObjectCommand): Promise<{
-		readonly Body?: unknown;
-		readonly ContentLength?: number;
-	}>;
-	send(command: ListObjectsV2Command): Promise<{
-		readonly Contents?: readonly { readonly Key?: string }[];
-		readonly NextContinuationToken?: string;
-	}>;
+	constructor(config: ReturnType<typeof clientSettings>);
 	send(command: PutObjectCommand): Promise<unknown>;
 	destroy(): void;
 }

@@ -10,6 +10,7 @@ export const decide: Door;
 export const giveNotice: Door;
 export const printProgram: Door;
 export const recordFromFile: Door;
+export const showKey: Door;
 export const showRecord: Door;
 export const waive: Door;
 

@@ -15,6 +15,9 @@ type Door = (options: Readonly<Record<string, unknown>>) => Promise<Result>;
 export const createKey: Door = async (options) =>
 	await keys.createKey(parseSettings(schemas.keySchema, options));
 
+export const showKey: Door = async (options) =>
+	await keys.showKey(parseSettings(schemas.shownKeySchema, options));
+
 export const recordFromFile: Door = async (options) =>
 	await recordFile(parseSettings(schemas.recordSchema, options));
 

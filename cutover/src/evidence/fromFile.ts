@@ -3,10 +3,10 @@ import { readText } from "@trusted-login/golive/read";
 import { z } from "zod";
 import { RefusedError } from "../errors.ts";
 import type { Outcome, Result } from "../outcome.ts";
-import { loadSigningKey } from "./keys.ts";
 import { checkNumbers, numbersIn } from "./numbers.ts";
 import { recordEvidence, subjectOf } from "./record.ts";
 import type { RecordSettings } from "./settings.ts";
+import { findSigner } from "./signer.ts";
 import { withEvidenceStore } from "./store.ts";
 
 const outcome = z.enum(["passed", "failed", "inconclusive", "not run"]);
@@ -27,7 +27,7 @@ export async function recordFromFile(
 	const started = performance.now();
 	const kind = settings.kind as KindName;
 	const result = await readResult(settings.result);
-	const signingKey = await loadSigningKey(settings);
+	const signer = await findSigner(settings);
 	const subject = await subjectOf(settings);
 	const { stack, release } = settings;
 	const now = new Date();
@@ -46,7 +46,7 @@ export async function recordFromFile(
 				expiresDays: settings.expiresDays,
 			},
 			subject,
-			signingKey,
+			signer,
 			store,
 		),
 	);

@@ -9,7 +9,6 @@ import {
 import { digestsOnly } from "@trusted-login/golive/read";
 import { RefusedError, UsageError } from "../errors.ts";
 import type { Result } from "../outcome.ts";
-import { loadSigningKey } from "./keys.ts";
 import { loadQuestion } from "./question.ts";
 import type {
 	ApproveSettings,
@@ -25,6 +24,7 @@ import {
 	signRecord,
 	storeRecord,
 } from "./sign.ts";
+import { findSigner } from "./signer.ts";
 import { withEvidenceStore } from "./store.ts";
 
 const hourMs = 60 * 60_000;
@@ -54,7 +54,7 @@ export async function attest(settings: AttestSettings): Promise<Result> {
 		entry.from === "same"
 			? context.stack
 			: (checklist.stacks[context.stack]?.proving ?? context.stack);
-	const signed = session.sign({
+	const signed = await session.sign({
 		type: "attestation",
 		body: {
 			stack,
@@ -92,7 +92,7 @@ export async function approve(settings: ApproveSettings): Promise<Result> {
 			`nothing to sign off yet, ${missing.length} things are missing: ${missing.map((line) => line.split(": ")[0]).join("; ")}; cutover decide --stack ${context.stack} --gate ${context.gate} says what to do`,
 		);
 	}
-	const signed = session.sign({
+	const signed = await session.sign({
 		type: "approval",
 		body: {
 			stack: context.stack,
@@ -160,7 +160,7 @@ export async function waive(settings: WaiveSettings): Promise<Result> {
 			`expected an emergency to last 24 hours at most, got ${settings.expiresHours}`,
 		);
 	}
-	const signed = session.sign({
+	const signed = await session.sign({
 		type: "waiver",
 		body: {
 			stack: context.stack,
@@ -193,7 +193,7 @@ export async function giveNotice(settings: NoticeSettings): Promise<Result> {
 			`expected a notice that was sent already, got ${sentAt}; record it when it is out`,
 		);
 	}
-	const signed = session.sign({
+	const signed = await session.sign({
 		type: "notice",
 		body: {
 			stack: context.stack,
@@ -215,7 +215,7 @@ interface Session {
 	readonly question: Question;
 	readonly role: string;
 	readonly holder: string;
-	sign(predicate: Predicate): Signed;
+	sign(predicate: Predicate): Promise<Signed>;
 	times(lastsMs: number): { signedAt: string; expiresAt: string };
 	store(
 		signed: Signed,
@@ -225,14 +225,14 @@ interface Session {
 }
 
 async function open(settings: CaseSettings & SignerSettings): Promise<Session> {
-	const signingKey = await loadSigningKey(settings);
+	const signer = await findSigner(settings);
 	const nowMs = Date.now();
 	const question = await loadQuestion(settings, nowMs);
 	const { trust, context } = question;
-	const known = trust.keys.get(signingKey.keyId);
+	const known = trust.keys.get(signer.keyId);
 	if (known === undefined) {
 		throw new RefusedError(
-			`your key ${signingKey.keyId.slice(0, 12)} is not in the trust file: nobody would believe it; have its public key added`,
+			`your key ${signer.keyId.slice(0, 12)} is not in the trust file: nobody would believe it; have its public key added`,
 		);
 	}
 	return {
@@ -243,8 +243,8 @@ async function open(settings: CaseSettings & SignerSettings): Promise<Session> {
 			signedAt: new Date(nowMs).toISOString(),
 			expiresAt: new Date(nowMs + lastsMs).toISOString(),
 		}),
-		sign(predicate) {
-			const signed = signRecord(predicate, context.subject, signingKey);
+		async sign(predicate) {
+			const signed = await signRecord(predicate, context.subject, signer);
 			requireBelieved(signed, trust);
 			return signed;
 		},

@@ -1,45 +1,10 @@
-import { stat, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import {
-	createKeyPair,
-	parseSigningKey,
-	type SigningKey,
-} from "@trusted-login/golive";
-import { readText } from "@trusted-login/golive/read";
-import { RefusedError, UsageError } from "../errors.ts";
-import type { Result } from "../outcome.ts";
-import type { KeySettings, SignerSettings } from "./settings.ts";
-
-/**
- * The key to sign with: from the environment, else from a file that nobody else may read.
- *
- * @throws UsageError when there is none, RefusedError when others can read it.
- */
-export async function loadSigningKey({
-	signingKey,
-	signingKeyFile,
-}: SignerSettings): Promise<SigningKey> {
-	if (signingKey !== undefined && signingKey !== "") {
-		return parseSigningKey(signingKey, "CUTOVER_SIGNING_KEY");
-	}
-	if (signingKeyFile === undefined) {
-		throw new UsageError(
-			"no key to sign with: set --signing-key-file, CUTOVER_SIGNING_KEY_FILE or CUTOVER_SIGNING_KEY; cutover key create makes one",
-		);
-	}
-	const { mode } = await stat(signingKeyFile).catch((error: unknown) => {
-		throw new RefusedError(
-			`the key file ${signingKeyFile} cannot be read: ${error instanceof Error ? error.message : error}`,
-			{ cause: error },
-		);
-	});
-	if ((mode & 0o077) !== 0) {
-		throw new RefusedError(
-			`expected ${signingKeyFile} to be readable by its owner only, got mode ${(mode & 0o777).toString(8)}; run: chmod 600 ${signingKeyFile}`,
-		);
-	}
-	return parseSigningKey(await readText(signingKeyFile), signingKeyFile);
-}
+import { createKeyPair } from "@trusted-login/golive";
+import { RefusedError } from "../errors.ts";
+import type { Check, Result } from "../outcome.ts";
+import type { KeySettings, ShownKeySettings } from "./settings.ts";
+import { findSigner } from "./signer.ts";
 
 /** Makes a pair of keys; the private one goes into a file of its own, the public one is the result. */
 export async function createKey({
@@ -58,20 +23,43 @@ export async function createKey({
 			);
 		},
 	);
-	const entry = { publicKey, holder, role, kinds: [] };
 	return {
 		outcome: "passed",
 		checks: [
-			{
-				name: "key",
-				outcome: "passed",
-				expected: "a new pair",
-				actual: `key ${keyId.slice(0, 12)}`,
-				details: [`for the trust file: ${JSON.stringify(entry)}`],
-				seconds: 0,
-			},
+			keyCheck("a new pair", keyId, { publicKey, holder, role, kinds: [] }),
 		],
 		next: `The private key is in ${file} (mode 600) and nowhere else; put the public key into the trust file, then its new sha256 into the pin`,
 		facts: { keyId, publicKey, signingKeyFile: file },
 	};
 }
+
+/** Shows the public half of whatever key would sign, as the trust file wants it. */
+export async function showKey({
+	holder,
+	role,
+	...signing
+}: ShownKeySettings): Promise<Result> {
+	const { keyId, publicKey } = await findSigner(signing);
+	return {
+		outcome: "passed",
+		checks: [
+			keyCheck("a key that can sign", keyId, {
+				publicKey,
+				holder,
+				role,
+				kinds: [],
+			}),
+		],
+		next: "Put the entry into the trust file, then the file's new sha256 into the pin",
+		facts: { keyId, publicKey },
+	};
+}
+
+const keyCheck = (expected: string, keyId: string, entry: object): Check => ({
+	name: "key",
+	outcome: "passed",
+	expected,
+	actual: `key ${keyId.slice(0, 12)}`,
+	details: [`for the trust file: ${JSON.stringify(entry)}`],
+	seconds: 0,
+});

@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import type { KindName } from "@trusted-login/golive";
 import type { Result } from "../outcome.ts";
 import { parseSettings } from "../verbs/parse.ts";
-import { loadSigningKey } from "./keys.ts";
 import { checkNumbers, numbersIn } from "./numbers.ts";
 import { recordEvidence, subjectOf } from "./record.ts";
 import { aboutSchema, placeSchema, signerSchema } from "./settings.ts";
+import { findSigner } from "./signer.ts";
 import { withEvidenceStore } from "./store.ts";
 
 /** Signs and stores a verb's result; stack, release and key come from the environment. Answers the record's name. */
@@ -20,6 +20,7 @@ export async function recordResult(
 		evidence: env.CUTOVER_EVIDENCE,
 		signingKey: env.CUTOVER_SIGNING_KEY,
 		signingKeyFile: env.CUTOVER_SIGNING_KEY_FILE,
+		signingAgentKey: env.CUTOVER_SIGNING_AGENT_KEY,
 		stack: env.CUTOVER_STACK,
 		release: env.CUTOVER_RELEASE,
 		program: env.CUTOVER_PROGRAM,
@@ -31,7 +32,7 @@ export async function recordResult(
 	);
 	const about = parseSettings(aboutSchema, set);
 	const { evidence } = parseSettings(placeSchema, set);
-	const signingKey = await loadSigningKey(parseSettings(signerSchema, set));
+	const signer = await findSigner(parseSettings(signerSchema, set));
 	const subject = await subjectOf(about);
 	const { stack, release } = about;
 	const proven = {
@@ -49,7 +50,7 @@ export async function recordResult(
 		finishedAt,
 	};
 	return await withEvidenceStore(evidence, async (store) => {
-		const signed = await recordEvidence(proven, subject, signingKey, store);
+		const signed = await recordEvidence(proven, subject, signer, store);
 		return signed.key;
 	});
 }

@@ -5,7 +5,6 @@ import {
 	type KindName,
 	kindOf,
 	type Predicate,
-	type SigningKey,
 	type Subject,
 } from "@trusted-login/golive";
 import {
@@ -19,6 +18,7 @@ import { RefusedError } from "../errors.ts";
 import { maskSecrets } from "../masking.ts";
 import type { Outcome } from "../outcome.ts";
 import { type Signed, signRecord, storeRecord } from "./sign.ts";
+import type { Signer } from "./signer.ts";
 import type { EvidenceStore } from "./store.ts";
 
 /** What was found out, before it is signed. */
@@ -65,7 +65,7 @@ export async function subjectOf({
 export async function recordEvidence(
 	proven: Proven,
 	subject: Subject,
-	signingKey: SigningKey,
+	signer: Signer,
 	store: EvidenceStore,
 ): Promise<Signed> {
 	const resultFile = {
@@ -91,7 +91,7 @@ export async function recordEvidence(
 			kind: proven.kind,
 			producer: {
 				name: process.env.CUTOVER_PRODUCER || process.env.USER || "cutover",
-				keyId: signingKey.keyId,
+				keyId: signer.keyId,
 				version: await version(),
 			},
 			startedAt: proven.startedAt.toISOString(),
@@ -108,7 +108,7 @@ export async function recordEvidence(
 			})),
 		},
 	};
-	const signed = signRecord(predicate, subject, signingKey);
+	const signed = await signRecord(predicate, subject, signer);
 	for (const { name, sha256, bytes } of reports) {
 		await store.put(reportKey(sha256, name), bytes);
 	}

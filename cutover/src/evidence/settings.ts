@@ -31,6 +31,8 @@ export const placeSchema = z.object({ evidence: z.string() });
 export const signerSchema = z.object({
 	signingKeyFile: z.string().optional(),
 	signingKey: z.string().optional(),
+	/** Comment or id of a key in the agent at SSH_AUTH_SOCK. */
+	signingAgentKey: z.string().optional(),
 });
 
 /** What is spoken of. */
@@ -140,10 +142,19 @@ export const showSchema = z.object({
 	record: z.string(),
 });
 
-export const keySchema = z.object({
-	signingKeyFile: z.string(),
+const entrySchema = z.object({
 	holder: z.string().default("name of the person or machine"),
 	role: roleName.default("role"),
+});
+
+export const keySchema = z.object({
+	...entrySchema.shape,
+	signingKeyFile: z.string(),
+});
+
+export const shownKeySchema = z.object({
+	...entrySchema.shape,
+	...signerSchema.shape,
 });
 
 export const subjectSchema = z.object({ program: z.string().default(".") });
@@ -157,4 +168,5 @@ export type WaiveSettings = z.infer<typeof waiveSchema>;
 export type NoticeSettings = z.infer<typeof noticeSchema>;
 export type ListSettings = z.infer<typeof listSchema>;
 export type KeySettings = z.infer<typeof keySchema>;
+export type ShownKeySettings = z.infer<typeof shownKeySchema>;
 export type SignerSettings = z.infer<typeof signerSchema>;

@@ -1,15 +1,16 @@
 import {
+	bytesToSign,
 	digestsOf,
 	openRecord,
 	type Predicate,
-	type SigningKey,
 	type Subject,
-	signPayload,
+	sealPayload,
 	type Trust,
 	writeStatement,
 } from "@trusted-login/golive";
 import { recordsFolder } from "@trusted-login/golive/read";
 import { RefusedError } from "../errors.ts";
+import type { Signer } from "./signer.ts";
 import type { EvidenceStore } from "./store.ts";
 
 /** A record that is signed and not stored yet. */
@@ -19,13 +20,14 @@ export interface Signed {
 }
 
 /** Signs a predicate over a subject. */
-export function signRecord(
+export async function signRecord(
 	predicate: Predicate,
 	subject: Subject,
-	signingKey: SigningKey,
-): Signed {
+	signer: Signer,
+): Promise<Signed> {
 	const payload = writeStatement({ subject: digestsOf(subject), predicate });
-	const envelope = signPayload(payload, signingKey);
+	const signature = await signer.sign(bytesToSign(payload));
+	const envelope = sealPayload(payload, signer.keyId, signature);
 	return {
 		key: keyOf(predicate, envelope.signatures[0].sig),
 		text: `${JSON.stringify(envelope)}\n`,

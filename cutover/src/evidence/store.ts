@@ -9,7 +9,6 @@ import { makeFolder } from "../folders.ts";
 export interface EvidenceStore extends EvidencePlace {
 	/** Stores bytes under a key, whole or not at all; what is there already stays as it is. */
 	put(key: string, bytes: Uint8Array): Promise<void>;
-	close(): void;
 }
 
 /** Opens `s3://bucket/prefix` or a folder. */
@@ -41,7 +40,6 @@ export async function openEvidence(place: string): Promise<EvidenceStore> {
 				await rm(part, { force: true }).catch(() => undefined);
 			}
 		},
-		close: () => undefined,
 	};
 }
 

@@ -4,7 +4,7 @@ import {
 	releaseOption,
 	stackOption,
 	trustOptions,
-} from "./golive.ts";
+} from "./goliveOptions.ts";
 import { type OptionSpec, reportOption, type Verb } from "./verb.ts";
 
 const phase = "Cut over:";

@@ -1,15 +1,12 @@
-import type { Phase } from "@trusted-login/settings";
 import type { Gate } from "../checklist.ts";
 import { gateOf, judgeUpdate, type UpdateAnswer } from "../judgeUpdate.ts";
 import { parseTrust } from "../trust.ts";
-import { type OpenBucket, readText } from "./place.ts";
-import { readQuestion } from "./question.ts";
+import { messageOf, readText } from "./place.ts";
+import { type DecidedSettings, readQuestion } from "./question.ts";
 
 /** What a stack's settings say about its gate. */
-export interface GatedSettings {
+export interface GatedSettings extends DecidedSettings {
 	readonly cloud: "laptop" | "aws";
-	readonly phase: Phase;
-	readonly images: Readonly<Record<string, string | undefined>>;
 	readonly gate: {
 		readonly mode: "mandatory" | "advisory";
 		readonly live: "cutover" | "release";
@@ -28,7 +25,8 @@ export interface GateQuestion {
 	/** Top of the program: golive.yaml, and the checkout that is hashed. */
 	readonly root: string;
 	readonly environment: RunnerEnvironment;
-	readonly openBucket?: OpenBucket | undefined;
+	/** Whether the engine only looks, and changes nothing. */
+	readonly isPreview: boolean;
 	/** Default: now. */
 	readonly nowMs?: number | undefined;
 }
@@ -98,11 +96,10 @@ export async function readGate(question: GateQuestion): Promise<GateAnswer> {
 			evidence,
 			trust,
 			trustSha256,
-			images: settings.images,
-			phase,
+			settings,
 			programFile: given("CUTOVER_PROGRAM_FILE"),
 			planHash: given("CUTOVER_PLAN_HASH"),
-			openBucket: question.openBucket,
+			isUpdate: !question.isPreview,
 			nowMs: question.nowMs,
 		});
 		const answer = judgeUpdate(read);
@@ -114,7 +111,7 @@ export async function readGate(question: GateQuestion): Promise<GateAnswer> {
 			answer,
 		};
 	} catch (error) {
-		return refused([error instanceof Error ? error.message : String(error)]);
+		return refused([messageOf(error)]);
 	}
 }
 

@@ -8,13 +8,10 @@ export {
 export {
 	type EvidencePlace,
 	folder,
-	hashBytes,
-	type OpenBucket,
 	openPlace,
 	readText,
 	recordsFolder,
 	reportKey,
-	tooLarge,
 } from "./place.ts";
 export { digestsOnly, readQuestion, type Where } from "./question.ts";
 export { readRecords } from "./records.ts";

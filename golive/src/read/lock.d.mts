@@ -27,4 +27,6 @@ export function askGate(question: {
 	readonly settings: GatedSettings;
 	readonly root: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
+	/** Whether the engine only looks, and changes nothing. */
+	readonly isPreview: boolean;
 }): Promise<LockAnswer>;

@@ -23,10 +23,9 @@ export interface EvidencePlace {
 	read(key: string, maxBytes: number): Promise<string>;
 	/** Hash and size of a report, read piece by piece; undefined when it is not there or larger than 10 MB. */
 	hash(key: string): Promise<FoundReport | undefined>;
+	/** Ends its connections. */
+	close(): void;
 }
-
-/** Opens what is no folder: `s3://bucket/prefix`. Handed in, so that whoever has only folders loads no SDK. */
-export type OpenBucket = (place: string) => Promise<EvidencePlace>;
 
 /** Key of a record, and of a report beside it. */
 export const recordsFolder = "records";
@@ -35,17 +34,13 @@ export const reportKey = (sha256: string, name: string): string =>
 
 /**
  * Opens `s3://bucket/prefix` or a folder.
- * @throws EvidenceError for a bucket where nobody can open one.
+ * @throws EvidenceError for what is no address.
  */
-export async function openPlace(
-	place: string,
-	openBucket?: OpenBucket,
-): Promise<EvidencePlace> {
+export async function openPlace(place: string): Promise<EvidencePlace> {
 	if (!place.startsWith("s3://")) return folder(place);
-	if (openBucket) return await openBucket(place);
-	throw new EvidenceError(
-		`expected a folder of evidence, got ${place}; a bucket cannot be opened here: copy it with "aws s3 sync", or give openBucket`,
-	);
+	// Whoever has only folders loads no SDK.
+	const { openBucket } = await import("./bucket.ts");
+	return await openBucket(place);
 }
 
 /** Evidence in a folder. A folder that is not there holds no evidence. */
@@ -76,6 +71,7 @@ export function folder(root: string): EvidencePlace {
 				return undefined;
 			}
 		},
+		close: () => undefined,
 	};
 }
 
@@ -150,5 +146,9 @@ export function tooLarge(
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
-const messageOf = (error: unknown): string =>
-	error instanceof Error ? error.message : String(error);
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	// Of several refused connections Node names only the code.
+	return error.message || String(codeOf(error) ?? error.name);
+}

@@ -3,10 +3,17 @@ import { loadStackFile, type Phase } from "@trusted-login/settings";
 import { type Gate, parseChecklist } from "../checklist.ts";
 import type { Question } from "../decide.ts";
 import { TrustError } from "../errors.ts";
+import { settingsHash } from "../evidenceSet.ts";
 import { parseTrust } from "../trust.ts";
-import { type OpenBucket, openPlace, readText } from "./place.ts";
+import { messageOf, openPlace, readText } from "./place.ts";
 import { readRecords } from "./records.ts";
 import { readProgram, readProgramFile } from "./subject.ts";
+
+/** What is read of a stack's settings; every other key is hashed. */
+export interface DecidedSettings {
+	readonly phase: Phase;
+	readonly images: Readonly<Record<string, string | undefined>>;
+}
 
 /** Where everything lies that a decision is made of. */
 export interface Where {
@@ -22,12 +29,13 @@ export interface Where {
 	readonly trustSha256: string;
 	/** Images by name, `sha256:...`. Default: as the stack file says. */
 	readonly images?: Readonly<Record<string, string | undefined>> | undefined;
-	/** Phase that the update goes to; given with the images no stack file is read. Default: as the stack file says. */
-	readonly phase?: Phase | undefined;
+	/** What the engine made of the stack file; given by the locks. Default: as the stack file says. */
+	readonly settings?: DecidedSettings | undefined;
 	/** File with the hashes of tree and lock file, where there is no git checkout. */
 	readonly programFile?: string | undefined;
 	readonly planHash?: string | undefined;
-	readonly openBucket?: OpenBucket | undefined;
+	/** See `Context`. */
+	readonly isUpdate?: boolean | undefined;
 	/** Default: now. */
 	readonly nowMs?: number | undefined;
 }
@@ -40,20 +48,18 @@ export async function readQuestion(
 	where: Where,
 ): Promise<Question & { readonly phase: Phase }> {
 	const { root, stack, gate, release } = where;
-	const settings =
-		where.phase !== undefined && where.images !== undefined
-			? { phase: where.phase, images: where.images }
-			: loadStackFile(join(root, `Pulumi.${stack}.yaml`));
+	const settings: DecidedSettings =
+		where.settings ?? loadStackFile(join(root, `Pulumi.${stack}.yaml`));
 	const [checklistText, trustText, records, program] = await Promise.all([
 		readText(join(root, "golive.yaml")),
 		readText(where.trust).catch((error: unknown) => {
 			throw new TrustError(
-				`the trusted keys cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+				`the trusted keys cannot be read: ${messageOf(error)}`,
 				{ cause: error },
 			);
 		}),
-		openPlace(where.evidence, where.openBucket).then((place) =>
-			readRecords(place, { release }),
+		openPlace(where.evidence).then((place) =>
+			readRecords(place, { release }).finally(() => place.close()),
 		),
 		where.programFile === undefined
 			? readProgram(root)
@@ -71,10 +77,12 @@ export async function readQuestion(
 				...program,
 				images: digestsOnly(where.images ?? settings.images),
 			},
+			settings: settingsHash(settings),
 			planHash: where.planHash,
+			isUpdate: where.isUpdate,
 		},
 		nowMs: where.nowMs ?? Date.now(),
-		phase: where.phase ?? settings.phase,
+		phase: settings.phase,
 	};
 }
 

@@ -1,10 +1,9 @@
 import { peekPayload } from "../dsse.ts";
 import type { FoundReport, StoredRecord } from "../records.ts";
 import { largestFileBytes } from "../yamlText.ts";
-import { type EvidencePlace, reportKey } from "./place.ts";
+import { mostRecords } from "./limits.ts";
+import { type EvidencePlace, messageOf, reportKey } from "./place.ts";
 
-/** More records than this are no evidence of one program, but an attempt to fill the memory. */
-export const mostRecords = 20_000;
 /** All records together, in bytes. */
 const mostBytes = 256 * 1024 * 1024;
 const atOnce = 32;
@@ -47,8 +46,7 @@ export async function readRecords(
 			}
 			return { path: key, text, reports: await reportsOf(text, wanted, hash) };
 		} catch (error) {
-			const problem = error instanceof Error ? error.message : String(error);
-			return { path: key, problem };
+			return { path: key, problem: messageOf(error) };
 		}
 	});
 }

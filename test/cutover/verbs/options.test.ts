@@ -15,6 +15,8 @@ const saidAnew: ReadonlySet<string> = new Set([
 	"restore --yes",
 	"key create --holder",
 	"key create --role",
+	"key show --holder",
+	"key show --role",
 	"evidence record --expires-days",
 	"evidence show --record",
 	"attest --item",

@@ -102,6 +102,16 @@ export const attacks: readonly Attack[] = [
 		names: /image backend: expected a digest \(sha256\), got none/,
 	},
 	{
+		title: "a stack file changed after the sign-offs",
+		prepare: (stage) => {
+			stage.write(stage.world());
+			editStackFile(stage, { logs: { retentionDays: 1 } });
+			return undefined;
+		},
+		names:
+			/sign-off of CTO: WRONG_SUBJECT: void: evidence, stack file, checklist/,
+	},
+	{
 		title: "edited evidence",
 		prepare: (stage) =>
 			replaceRecords(stage, (record, text) => {
@@ -276,6 +286,17 @@ export const attacks: readonly Attack[] = [
 			return undefined;
 		},
 		names: /sign-off of CTO: WRONG_SUBJECT: void/,
+	},
+	{
+		title: "sign-offs over a plan that a raw update is not compared with",
+		prepare: (stage) => {
+			const world = stage.world({}, false);
+			world.context = { ...world.context, planHash: sha256("plan") };
+			stage.write(signOff(world, { windowStart: stage.windowStart() }));
+			return undefined;
+		},
+		names:
+			/sign-off of CTO: WRONG_SUBJECT: plan: it was given over plan .*update with "cutover up"/,
 	},
 	{
 		title:

@@ -6,6 +6,7 @@ import {
 	type RollbackTo,
 } from "../../../golive/src/index.ts";
 import type { GatedSettings } from "../../../golive/src/read/index.ts";
+import { loadStackFile } from "../../../settings/src/index.ts";
 import {
 	checklistText as committed,
 	dayMs,
@@ -64,7 +65,7 @@ export function healthyVariant(stage: Stage, index: number) {
 	const settings: { stack: string; settings: GatedSettings } = {
 		stack,
 		settings: {
-			cloud: "aws",
+			...loadStackFile(stage.stackFile),
 			phase:
 				gate === "provision"
 					? pick(["provision", "backfill"] as const, 7)

@@ -5,18 +5,22 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { openEvidenceBucket } from "../../../cutover/src/adapters/evidenceBucket.ts";
 import {
 	inWindow,
 	parseChecklist,
 	type Subject,
+	settingsHash,
 } from "../../../golive/src/index.ts";
 import {
 	type GateAnswer,
@@ -30,11 +34,11 @@ import {
 } from "../../../rehearsal/engine/pulumi.ts";
 import { bundlePack } from "../../../rehearsal/pack/bundle.ts";
 import { loadStackFile } from "../../../settings/src/index.ts";
+import { restoreEnvironment } from "../../environment.ts";
 import {
 	checklistText,
 	dayMs,
 	defaultMinimum,
-	healthyWorld,
 	isoOf,
 	people,
 	personOf,
@@ -42,6 +46,7 @@ import {
 	recordOf,
 	reportText,
 	sha256,
+	signOff,
 	trustText,
 	type Variant,
 	type World,
@@ -168,7 +173,14 @@ export class Stage {
 			windowStart,
 			...variant,
 		};
-		const world = isSignedOff ? healthyWorld(about) : provenWorld(about);
+		const world = provenWorld(about);
+		// As for a raw update, which nothing compares with a plan.
+		world.context = {
+			...world.context,
+			planHash: undefined,
+			settings: settingsHash(loadStackFile(this.stackFile)),
+		};
+		if (isSignedOff) signOff(world, about);
 		world.records.push(noticeOf(world, windowStart, 14));
 		return world;
 	}
@@ -185,6 +197,26 @@ export class Stage {
 				mkdirSync(dirname(file), { recursive: true });
 				writeFileSync(file, report);
 			}
+		}
+	}
+
+	/** Puts what lies in the evidence place into a bucket as well. */
+	async copyEvidence(
+		place: string,
+		access: Readonly<Record<string, string>>,
+	): Promise<void> {
+		const environment = { ...process.env };
+		Object.assign(process.env, access);
+		try {
+			const store = await openEvidenceBucket(place);
+			const files = readdirSync(this.evidence, { recursive: true });
+			for (const key of files.map(String)) {
+				const file = join(this.evidence, key);
+				if (statSync(file).isFile()) await store.put(key, readFileSync(file));
+			}
+			store.close();
+		} finally {
+			restoreEnvironment(environment);
 		}
 	}
 
@@ -229,6 +261,7 @@ export class Stage {
 			settings: loadStackFile(this.stackFile),
 			root: this.program,
 			environment,
+			isPreview: false,
 		});
 	}
 

@@ -18,6 +18,7 @@ import {
 	inWindow,
 	parseChecklist,
 	type Subject,
+	settingsHash,
 } from "../../../golive/src/index.ts";
 import { readProgram } from "../../../golive/src/read/index.ts";
 import { childEnvironment } from "../../../rehearsal/engine/environment.ts";
@@ -26,6 +27,7 @@ import {
 	loadOrCreateEndpoint,
 } from "../../../rehearsal/engine/places.ts";
 import { runPulumi } from "../../../rehearsal/engine/pulumi.ts";
+import { loadStackFile } from "../../../settings/src/index.ts";
 import { run } from "../../cutover/evidence/program.ts";
 import {
 	checklistText,
@@ -149,7 +151,13 @@ export class PlannedStack {
 			...(this.subject && { subject: this.subject }),
 		};
 		const world = provenWorld(variant);
-		world.context = { ...world.context, planHash };
+		world.context = {
+			...world.context,
+			planHash,
+			settings: settingsHash(
+				loadStackFile(join(this.program, "Pulumi.prod.yaml")),
+			),
+		};
 		world.records.push(noticeOf(world, windowStart));
 		for (const item of waivers) world.records.push(waiverOf(world, item));
 		return signOff(world, variant);
