@@ -1,36 +1,35 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import {
 	decide,
 	judgeWindow,
 	renderDecision,
 	settingsHash,
 } from "../../golive/src/index.ts";
-import { readQuestion, reportKey } from "../../golive/src/read/index.ts";
+import { readQuestion } from "../../golive/src/read/index.ts";
 import { loadStackFile } from "../../settings/src/index.ts";
+import { writeEvidence } from "../../test/golive/evidenceFolder.ts";
 import {
-	evidenceRecord,
 	people,
-	provenWorld,
-	reportText,
 	sha256,
-	signOff,
 	trustText,
 	type World,
 } from "../../test/golive/fixture.ts";
+import { largeWorld } from "./largeWorld.ts";
 
 /** Measures a decision, from the disk to the word, among 1,000 evidence files of one release. */
 const files = 1_000;
 const rounds = 9;
 const goalMs = 1_000;
-const hourMs = 3_600_000;
 
 const root = mkdtempSync(join(tmpdir(), "trusted-login-bench-decide-"));
 try {
-	const world = largeWorld();
+	const stackFile = loadStackFile("Pulumi.prod.yaml");
+	const settings = settingsHash(stackFile);
+	const world = largeWorld({}, { settings }, files);
 	const images = writeProgram(world);
-	writeEvidence(world);
+	writeEvidence(join(root, "evidence"), world);
 	const trustFile = trustText([...people.values()]);
 	writeFileSync(join(root, "trust.json"), trustFile);
 	const times: number[] = [];
@@ -69,21 +68,6 @@ try {
 	rmSync(root, { recursive: true, force: true });
 }
 
-/** A whole go-live, signed off, with as many older records of the same release as it takes. */
-function largeWorld(): World {
-	const world = provenWorld();
-	const signOffs = world.checklist.decisionMakers.length;
-	for (let index = 0; world.records.length < files - signOffs; index++) {
-		const ageMs = 2 * hourMs + index * 1000;
-		world.records.push(
-			evidenceRecord("tests", "staging", world, {}, undefined, ageMs),
-		);
-	}
-	const stackFile = loadStackFile("Pulumi.prod.yaml");
-	world.context = { ...world.context, settings: settingsHash(stackFile) };
-	return signOff(world);
-}
-
 function writeProgram({ context }: World): Readonly<Record<string, string>> {
 	for (const file of ["golive.yaml", "Pulumi.prod.yaml"]) {
 		cpSync(file, join(root, file));
@@ -93,16 +77,4 @@ function writeProgram({ context }: World): Readonly<Record<string, string>> {
 	return Object.fromEntries(
 		Object.entries(images).map(([name, hex]) => [name, `sha256:${hex}`]),
 	);
-}
-
-function writeEvidence({ records }: World): void {
-	mkdirSync(join(root, "evidence/records"), { recursive: true });
-	for (const [index, { text = "", reports = new Map() }] of records.entries()) {
-		writeFileSync(join(root, `evidence/records/${index}.json`), text);
-		for (const [name, { sha256: hash }] of reports) {
-			const file = join(root, "evidence", reportKey(hash, name));
-			mkdirSync(dirname(file), { recursive: true });
-			writeFileSync(file, reportText(name.replace(".json", "")));
-		}
-	}
 }

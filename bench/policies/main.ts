@@ -32,14 +32,15 @@ async function main(): Promise<number> {
 	const place = new Place();
 	const end = endOnSignal(async () => place.close());
 	try {
-		await place.open();
-		const bundled = await bundlePack(join(place.root, "pack"));
-		const packs: Record<string, string | undefined> = {
-			none: undefined,
-			source: join(checkout(), "policies"),
-			bundled: bundled.folder,
+		const { folder } = await bundlePack(join(place.root, "pack"));
+		await place.open(folder);
+		const ways: Record<string, Way> = {
+			none: { pack: undefined, isGated: false },
+			source: { pack: join(checkout(), "policies"), isGated: false },
+			bundled: { pack: folder, isGated: false },
+			"bundled, with a gate of 1,000 records": { pack: folder, isGated: true },
 		};
-		const times = await measure(place, packs, resources);
+		const times = await measure(place, ways, resources);
 		const costs = costsOf(times, resources);
 		mkdirSync(options["report-dir"], { recursive: true });
 		writeFileSync(
@@ -55,21 +56,28 @@ async function main(): Promise<number> {
 	}
 }
 
+/** How a preview is made. */
+interface Way {
+	readonly pack: string | undefined;
+	/** Whether the stack is one of ours, which the pack decides on. */
+	readonly isGated: boolean;
+}
+
 type Times = Readonly<Record<string, readonly number[]>>;
 
-/** Milliseconds of every preview, by pack and number of resources. The first of each is not counted: it fills caches. */
+/** Milliseconds of every preview, by way and number of resources. The first of each is not counted: it fills caches. */
 async function measure(
 	place: Place,
-	packs: Readonly<Record<string, string | undefined>>,
+	ways: Readonly<Record<string, Way>>,
 	resources: number,
 ): Promise<Times> {
 	const times = new Map<string, number[]>();
 	const rounds = Number(options.rounds);
 	for (let round = 0; round <= rounds; round += 1) {
 		for (const count of [1, resources]) {
-			for (const [pack, folder] of Object.entries(packs)) {
-				const ms = await place.preview(count, folder);
-				const name = `${pack} ${count}`;
+			for (const [way, { pack, isGated }] of Object.entries(ways)) {
+				const ms = await place.preview(count, pack, isGated);
+				const name = `${way} ${count}`;
 				if (round > 0) times.set(name, [...(times.get(name) ?? []), ms]);
 			}
 		}
@@ -85,20 +93,24 @@ async function measure(
 }
 
 function costsOf(times: Times, resources: number): Record<string, Cost> {
+	const ways = Object.keys(times)
+		.filter((name) => name.endsWith(` ${resources}`))
+		.map((name) => name.slice(0, -` ${resources}`.length))
+		.filter((name) => name !== "none");
 	return Object.fromEntries(
-		["source", "bundled"].map((pack) => [pack, costOf(pack, times, resources)]),
+		ways.map((way) => [way, costOf(way, times, resources)]),
 	);
 }
 
-function costOf(pack: string, times: Times, resources: number): Cost {
+function costOf(way: string, times: Times, resources: number): Cost {
 	const of = (name: string, count: number) =>
 		median(times[`${name} ${count}`] ?? []);
-	const startMs = of(pack, 1) - of("none", 1);
-	const allMs = of(pack, resources) - of("none", resources);
+	const startMs = of(way, 1) - of("none", 1);
+	const allMs = of(way, resources) - of("none", resources);
 	return {
 		startMs,
 		resourceMs: (allMs - startMs) / (resources - 1),
-		previewMs: { with: of(pack, resources), without: of("none", resources) },
+		previewMs: { with: of(way, resources), without: of("none", resources) },
 	};
 }
 

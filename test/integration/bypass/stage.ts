@@ -13,7 +13,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { openEvidenceBucket } from "../../../cutover/src/adapters/evidenceBucket.ts";
 import {
@@ -44,13 +44,13 @@ import {
 	personOf,
 	provenWorld,
 	recordOf,
-	reportText,
 	sha256,
 	signOff,
 	trustText,
 	type Variant,
 	type World,
 } from "../../golive/fixture.ts";
+import { writeEvidence } from "../../golive/evidenceFolder.ts";
 import { installTinyProvider } from "../engine/sandbox.ts";
 
 const here = import.meta.dirname;
@@ -187,17 +187,7 @@ export class Stage {
 
 	/** Puts a world's records, and the reports behind them, into the evidence place; nothing else is left there. */
 	write(world: Pick<World, "records">): void {
-		rmSync(this.evidence, { recursive: true, force: true });
-		mkdirSync(join(this.evidence, "records"), { recursive: true });
-		for (const { path, text = "", reports = new Map() } of world.records) {
-			writeFileSync(join(this.evidence, path), text);
-			for (const name of reports.keys()) {
-				const report = reportText(name.replace(/\.json$/, ""));
-				const file = join(this.evidence, "reports", sha256(report), name);
-				mkdirSync(dirname(file), { recursive: true });
-				writeFileSync(file, report);
-			}
-		}
+		writeEvidence(this.evidence, world);
 	}
 
 	/** Puts what lies in the evidence place into a bucket as well. */

@@ -4,7 +4,6 @@ import {
 	chmodSync,
 	copyFileSync,
 	cpSync,
-	mkdirSync,
 	mkdtempSync,
 	readFileSync,
 	rmSync,
@@ -12,7 +11,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import {
 	inWindow,
@@ -31,20 +30,19 @@ import { loadStackFile } from "../../../settings/src/index.ts";
 import { run } from "../../cutover/evidence/program.ts";
 import {
 	checklistText,
-	dayMs,
 	isoOf,
 	people,
 	personOf,
 	provenWorld,
 	recordOf,
-	reportText,
 	sha256,
 	signOff,
 	trustText,
 	type Variant,
 	type World,
 } from "../../golive/fixture.ts";
-import { git, images, quoted, stackFile } from "../bypass/stage.ts";
+import { writeEvidence } from "../../golive/evidenceFolder.ts";
+import { git, images, noticeOf, quoted, stackFile } from "../bypass/stage.ts";
 import { freePort } from "../postgres.ts";
 
 const here = import.meta.dirname;
@@ -158,24 +156,14 @@ export class PlannedStack {
 				loadStackFile(join(this.program, "Pulumi.prod.yaml")),
 			),
 		};
-		world.records.push(noticeOf(world, windowStart));
+		world.records.push(noticeOf(world, windowStart, 14));
 		for (const item of waivers) world.records.push(waiverOf(world, item));
 		return signOff(world, variant);
 	}
 
 	/** Puts a world's records into the evidence place; nothing else is left there. */
-	write({ records }: Pick<World, "records">): void {
-		rmSync(this.evidence, { recursive: true, force: true });
-		mkdirSync(join(this.evidence, "records"), { recursive: true });
-		for (const { path, text = "", reports = new Map() } of records) {
-			writeFileSync(join(this.evidence, path), text);
-			for (const name of reports.keys()) {
-				const report = reportText(name.replace(/\.json$/, ""));
-				const file = join(this.evidence, "reports", sha256(report), name);
-				mkdirSync(dirname(file), { recursive: true });
-				writeFileSync(file, report);
-			}
-		}
+	write(world: Pick<World, "records">): void {
+		writeEvidence(this.evidence, world);
 	}
 
 	/** Runs the command line against the stack, with the program as the environment says. */
@@ -272,19 +260,6 @@ export class PlannedStack {
 		);
 		if (exitCode !== 0) throw new Error(stdout + stderr);
 	}
-}
-
-function noticeOf(world: World, windowStart: string) {
-	const at = isoOf(Date.parse(windowStart) - 14 * dayMs);
-	const { stack, release, subject } = world.context;
-	const groups = ["all_users", "support_team", "management"];
-	const role = "Project Manager";
-	const about = { stack, release, windowStart, groups, role };
-	return recordOf(
-		{ type: "notice", body: { ...about, sentAt: at, signedAt: at } },
-		personOf(role),
-		subject,
-	);
 }
 
 function waiverOf(world: World, item: string) {
