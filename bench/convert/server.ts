@@ -35,7 +35,8 @@ export function serverSettings(
 	return {
 		shared_buffers: `${Math.floor(sharedBytes / 2 ** 20)}MB`,
 		work_mem: "128MB",
-		maintenance_work_mem: "512MB",
+		// Sorts keys faster than more would: see memoryFor in cutover/src/convert/deferred.ts. The peers gain by it as we do.
+		maintenance_work_mem: "64MB",
 		effective_cache_size: `${Math.floor(memoryBytes / 3 / 2 ** 20)}MB`,
 		max_wal_size: "16GB",
 		min_wal_size: "4GB",

@@ -1,8 +1,4 @@
-import {
-	copyFileSync,
-	readFileSync,
-	writeFileSync,
-} from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsHash } from "../../golive/src/index.ts";
 import { digestsOnly, readProgram } from "../../golive/src/read/index.ts";

@@ -129,20 +129,33 @@ export async function restoreIndexes(
 			[kind],
 		);
 		const lanes = Math.min(kind === slow ? workers : 1, rows.length);
-		await Promise.all(Array.from({ length: lanes }, () => work(url, rows)));
+		await Promise.all(
+			Array.from({ length: lanes }, () => work(url, rows, memoryFor[what])),
+		);
 	}
 }
 
-async function work(url: string, queue: Statement[]): Promise<void> {
+/**
+ * What a session may use. Keys are sorted fastest in pieces that a processor's cache can hold, and merged: five million
+ * addresses in 32 MB take 9 s, in 512 MB 15 s. To check a foreign key the owners' keys are hashed, at best all at once.
+ */
+const memoryFor = { indexes: "32MB", "foreign keys": "256MB" } as const;
+
+async function work(
+	url: string,
+	queue: Statement[],
+	memory: string,
+): Promise<void> {
 	const session = await connect(url, {
 		what: "target",
 		applicationName: "cutover convert indexes",
 	});
 	try {
 		// The workers are the parallelism; helpers of their own would only be in each other's way. A crash of the server may
-		// take the last indexes back, each with the record that it is there: they are made again.
+		// take the last indexes back, each with the record that it is there: they are made again. Without statistics a key of
+		// many rows would be checked along two indexes, each row fetched from anywhere: hashing both sides reads them in order.
 		await session.query(
-			"SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off",
+			`SET maintenance_work_mem = '${memory}'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
 		);
 		for (let next = queue.shift(); next; next = queue.shift()) {
 			const { position, statement } = next;

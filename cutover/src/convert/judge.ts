@@ -1,6 +1,6 @@
 import type { Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
-import { columnsOf } from "../conversion/mapping.ts";
+import { columnsOf, type Mapping } from "../conversion/mapping.ts";
 import { findDoubtfulJson, refusedJson } from "./doubtfulJson.ts";
 import { type ConversionRules, jsonTextSql } from "./entities.ts";
 import { isAmong } from "./ids.ts";
@@ -40,41 +40,52 @@ export interface Found {
 	readonly reason: string;
 }
 
+/** Work on the source that can be done beside other work. */
+export type Task = (source: Session) => Promise<void>;
+
 /**
- * Finds every row of the source that has to stay behind. A second session, looking at the same moment, shares the work.
- * To be called inside transactions.
+ * Finds every row of the source that has to stay behind. The sessions look at the same moment and share the work; somebody
+ * else's task is done beside it. To be called inside transactions.
  */
 export async function judgeAll(
-	source: Session,
+	sessions: readonly [Session, ...Session[]],
 	request: JudgeRequest,
-	second: Session,
+	aside: Task,
 ): Promise<Quarantine> {
 	const { rules, bornEmails } = request;
 	const { mapping } = rules;
+	const [source] = sessions;
 	const table = mapping.users.source;
-	const users = async () => {
-		const reasons = await judgeRows(table, source, request);
-		add(reasons, await bornElsewhere(source, rules, bornEmails));
-		return reasons;
-	};
-	const others = async () => {
-		const sharers = await findSharers(second, rules);
-		const judged: [string, Map<number, string>][] = [];
-		for (const { source: owned } of mapping.tables) {
-			judged.push([owned, await judgeRows(owned, second, request)]);
-		}
-		return { sharers, judged };
-	};
-	const [reasons, { sharers, judged: ofOthers }] = await Promise.all([
-		users(),
-		others(),
+	const parts: Map<number, string>[] = [];
+	const judged = new Map<string, Map<number, string>>();
+	let sharers: readonly number[] = [];
+	const ranges = await usersInParts(source, mapping);
+	await shareOut(sessions, [
+		async (session) => {
+			sharers = await findSharers(session, rules);
+		},
+		aside,
+		...mapping.tables.map(
+			({ source: owned }): Task =>
+				async (session) => {
+					judged.set(owned, await judgeRows(owned, session, request));
+				},
+		),
+		...ranges.map(
+			(where, nth): Task =>
+				async (session) => {
+					parts[nth] = await judgeRows(table, session, request, where);
+				},
+		),
 	]);
+	const reasons = new Map(parts.flatMap((part) => [...part]));
+	add(reasons, await bornElsewhere(source, rules, bornEmails));
 	if (sharers.length > 0) {
 		const among = isAmong("t.id", sharers);
 		const sql = duplicatesSql(rules, reasons.keys(), among);
 		add(reasons, await found(source, sql));
 	}
-	const judged = new Map([[table, reasons], ...ofOthers]);
+	judged.set(table, reasons);
 	// In the order of loading: rows follow their owners, which follow theirs.
 	for (const { source: owned, owner } of mapping.tables) {
 		const kept = judged.get(owned) ?? new Map();
@@ -82,6 +93,58 @@ export async function judgeAll(
 		add(kept, await found(source, ownerReasonsSql(owned, rules, away)));
 	}
 	return judged;
+}
+
+/** Does the tasks in their order, each on the session that is free first. */
+async function shareOut(
+	sessions: readonly Session[],
+	tasks: readonly Task[],
+): Promise<void> {
+	const queue = [...tasks];
+	const lane = async (session: Session) => {
+		try {
+			for (let task = queue.shift(); task; task = queue.shift()) {
+				await task(session);
+			}
+		} catch (error) {
+			queue.length = 0;
+			throw error;
+		}
+	};
+	await Promise.all(sessions.map(lane));
+}
+
+/** Small enough for the sessions to end together, large enough to cost nothing. */
+const userParts = 16;
+
+/** Conditions that cut the users into parts, each of them in exactly one. */
+async function usersInParts(
+	source: Session,
+	mapping: Mapping,
+): Promise<readonly string[]> {
+	const { rows } = await source.query<{
+		first: string | null;
+		last: string | null;
+	}>(
+		`SELECT min(t.id)::text AS first, max(t.id)::text AS last FROM ${sourceRows(mapping.users.source, mapping)}`,
+	);
+	const [{ first, last } = { first: null, last: null }] = rows;
+	if (first === null || last === null) return [];
+	return cutIds(BigInt(first), BigInt(last), userParts);
+}
+
+/** Conditions over `t.id` that cut the ids from the first to the last into parts of equal width. */
+export function cutIds(
+	first: bigint,
+	last: bigint,
+	parts: number,
+): readonly string[] {
+	const width = (last - first) / BigInt(parts) + 1n;
+	const conditions: string[] = [];
+	for (let from = first; from <= last; from += width) {
+		conditions.push(`t.id >= ${from} AND t.id < ${from + width}`);
+	}
+	return conditions;
 }
 
 /** Ids of users whose address looks like another's, and of hardly anybody else: to be ranked exactly. */

@@ -24,36 +24,43 @@ export async function writeQuarantine(
 	const address =
 		table === users.source
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
-			: "NULL";
+			: "NULL::text";
 	const pages = Array.from(
 		{ length: Math.ceil(ids.length / pageRows) },
 		(_, nth) => ids.slice(nth * pageRows, (nth + 1) * pageRows),
 	);
+	// As texts of arrays, which the target reads as they are: rows are not taken apart on their way.
 	const read = async (page: readonly number[]) =>
-		await source.query<{ id: string; row: string; address: string | null }>(
-			`SELECT t.${quoteName(key)}::text AS id, to_jsonb(t)::text AS row, ${address} AS address FROM ${quoteTable(table)} t WHERE ${hasId(`t.${quoteName(key)}`, page)}`,
-		);
-	let rows = pages[0] === undefined ? [] : (await read(pages[0])).rows;
+		(
+			await source.query<Page>(
+				`SELECT array_agg(t.${quoteName(key)})::text AS ids, array_agg(q.reason)::text AS reasons, array_agg(to_jsonb(t)::text)::text AS rows, array_agg(${address})::text AS addresses
+			FROM ${quoteTable(table)} t JOIN unnest($1::bigint[], $2::text[]) AS q(id, reason) ON q.id = t.${quoteName(key)} WHERE ${hasId(`t.${quoteName(key)}`, page)}`,
+				[page, page.map((id) => reasons.get(id))],
+			)
+		).rows[0];
+	let now = pages[0] && (await read(pages[0]));
 	for (const nth of pages.keys()) {
 		const next = pages[nth + 1];
 		// The next page is read while this one is written.
 		const [ahead] = await Promise.all([
-			next === undefined ? undefined : read(next),
+			next && read(next),
 			target.query(
 				`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address)
 			SELECT $1, id, reason, source_row::jsonb, address FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS q(id, reason, source_row, address)
 			ON CONFLICT (source_table, source_id) DO UPDATE SET reason = excluded.reason, source_row = excluded.source_row, address = excluded.address, quarantined_at = now()`,
-				[
-					table,
-					rows.map((row) => row.id),
-					rows.map((row) => reasons.get(Number(row.id))),
-					rows.map((row) => row.row),
-					rows.map((row) => row.address),
-				],
+				[table, now?.ids, now?.reasons, now?.rows, now?.addresses],
 			),
 		]);
-		rows = ahead?.rows ?? [];
+		now = ahead;
 	}
+}
+
+/** Rows to keep: arrays of equal length, as texts; null when no row is there any more. */
+interface Page {
+	readonly ids: string | null;
+	readonly reasons: string | null;
+	readonly rows: string | null;
+	readonly addresses: string | null;
 }
 
 /** Lists the migrating users whose creation time had to be filled in, of those rows that meet the condition. */

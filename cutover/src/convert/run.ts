@@ -20,6 +20,7 @@ import { loadRanges } from "./load.ts";
 import { loadMapping } from "./loadMapping.ts";
 import { requireSight } from "./pace.ts";
 import {
+	type Batch,
 	planBatches,
 	planBorn,
 	recordPlan,
@@ -244,10 +245,11 @@ async function planLoad(
 		{ what: "source", readOnly: true, applicationName: "cutover convert" },
 		async (second) => {
 			await joinSnapshot(second, snapshot);
-			return [
-				await judgeAll(source, request, second),
-				await planBatches(second, settings.batchRows, wanted.mapping),
-			] as const;
+			let ranges: readonly Batch[] = [];
+			const found = await judgeAll([source, second], request, async (free) => {
+				ranges = await planBatches(free, settings.batchRows, wanted.mapping);
+			});
+			return [found, ranges] as const;
 		},
 	);
 	return await recordPlan(source, target, {
