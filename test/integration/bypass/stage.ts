@@ -35,6 +35,7 @@ import {
 import { bundlePack } from "../../../rehearsal/pack/bundle.ts";
 import { loadStackFile } from "../../../settings/src/index.ts";
 import { restoreEnvironment } from "../../environment.ts";
+import { writeEvidence } from "../../golive/evidenceFolder.ts";
 import {
 	checklistText,
 	dayMs,
@@ -50,7 +51,6 @@ import {
 	type Variant,
 	type World,
 } from "../../golive/fixture.ts";
-import { writeEvidence } from "../../golive/evidenceFolder.ts";
 import { installTinyProvider } from "../engine/sandbox.ts";
 
 const here = import.meta.dirname;

@@ -28,6 +28,7 @@ import {
 import { runPulumi } from "../../../rehearsal/engine/pulumi.ts";
 import { loadStackFile } from "../../../settings/src/index.ts";
 import { run } from "../../cutover/evidence/program.ts";
+import { writeEvidence } from "../../golive/evidenceFolder.ts";
 import {
 	checklistText,
 	isoOf,
@@ -41,7 +42,6 @@ import {
 	type Variant,
 	type World,
 } from "../../golive/fixture.ts";
-import { writeEvidence } from "../../golive/evidenceFolder.ts";
 import { git, images, noticeOf, quoted, stackFile } from "../bypass/stage.ts";
 import { freePort } from "../postgres.ts";
 
