@@ -5,10 +5,10 @@ export {
 	type RunnerEnvironment,
 	readGate,
 } from "./gate.ts";
+export { openPlace } from "./open.ts";
 export {
 	type EvidencePlace,
 	folder,
-	openPlace,
 	readText,
 	recordsFolder,
 	reportKey,

@@ -32,17 +32,6 @@ export const recordsFolder = "records";
 export const reportKey = (sha256: string, name: string): string =>
 	`reports/${sha256}/${name}`;
 
-/**
- * Opens `s3://bucket/prefix` or a folder.
- * @throws EvidenceError for what is no address.
- */
-export async function openPlace(place: string): Promise<EvidencePlace> {
-	if (!place.startsWith("s3://")) return folder(place);
-	// Whoever has only folders loads no SDK.
-	const { openBucket } = await import("./bucket.ts");
-	return await openBucket(place);
-}
-
 /** Evidence in a folder. A folder that is not there holds no evidence. */
 export function folder(root: string): EvidencePlace {
 	return {

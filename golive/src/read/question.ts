@@ -5,7 +5,8 @@ import type { Question } from "../decide.ts";
 import { TrustError } from "../errors.ts";
 import { settingsHash } from "../evidenceSet.ts";
 import { parseTrust } from "../trust.ts";
-import { messageOf, openPlace, readText } from "./place.ts";
+import { openPlace } from "./open.ts";
+import { messageOf, readText } from "./place.ts";
 import { readRecords } from "./records.ts";
 import { readProgram, readProgramFile } from "./subject.ts";
 
