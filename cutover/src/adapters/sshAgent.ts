@@ -1,4 +1,4 @@
-import { verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
 import { createConnection } from "node:net";
 import { publicKeyOfBytes } from "@trusted-login/golive";
 import { RefusedError, reasonOf, UsageError } from "../errors.ts";
@@ -20,6 +20,7 @@ const defaultPatienceMs = 60_000;
 interface AgentKey {
 	readonly blob: Buffer;
 	readonly comment: string;
+	readonly key: KeyObject;
 	readonly keyId: string;
 	readonly publicKey: string;
 }
@@ -68,8 +69,7 @@ export async function findAgentKey(
 				]),
 			);
 			const signature = parseSignature(answer, key);
-			const { key: own } = publicKeyOfBytes(rawOf(blob));
-			if (!verify(null, bytes, own, signature)) {
+			if (!verify(null, bytes, key.key, signature)) {
 				throw new RefusedError(
 					`the agent's signature does not fit its key ${keyId.slice(0, 12)}`,
 				);
@@ -91,8 +91,7 @@ function parseKeys(answer: Buffer): readonly AgentKey[] {
 		const comment = read.string().toString("utf8");
 		const parts = reader(blob);
 		if (parts.string().toString() !== algorithm) continue;
-		const { keyId, publicKey } = publicKeyOfBytes(parts.string());
-		keys.push({ blob, comment, keyId, publicKey });
+		keys.push({ blob, comment, ...publicKeyOfBytes(parts.string()) });
 	}
 	return keys;
 }
@@ -111,12 +110,6 @@ function parseSignature(answer: Buffer, { comment }: AgentKey): Buffer {
 		throw new RefusedError(`expected a signature of ${algorithm}, got ${kind}`);
 	}
 	return signature;
-}
-
-function rawOf(blob: Buffer): Buffer {
-	const read = reader(blob);
-	read.string();
-	return read.string();
 }
 
 /** One request and its answer, without the length. */

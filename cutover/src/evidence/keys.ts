@@ -25,9 +25,7 @@ export async function createKey({
 	);
 	return {
 		outcome: "passed",
-		checks: [
-			keyCheck("a new pair", keyId, { publicKey, holder, role, kinds: [] }),
-		],
+		checks: [keyCheck("a new pair", keyId, { publicKey, holder, role })],
 		next: `The private key is in ${file} (mode 600) and nowhere else; put the public key into the trust file, then its new sha256 into the pin`,
 		facts: { keyId, publicKey, signingKeyFile: file },
 	};
@@ -43,12 +41,7 @@ export async function showKey({
 	return {
 		outcome: "passed",
 		checks: [
-			keyCheck("a key that can sign", keyId, {
-				publicKey,
-				holder,
-				role,
-				kinds: [],
-			}),
+			keyCheck("a key that can sign", keyId, { publicKey, holder, role }),
 		],
 		next: "Put the entry into the trust file, then the file's new sha256 into the pin",
 		facts: { keyId, publicKey },
@@ -60,6 +53,6 @@ const keyCheck = (expected: string, keyId: string, entry: object): Check => ({
 	outcome: "passed",
 	expected,
 	actual: `key ${keyId.slice(0, 12)}`,
-	details: [`for the trust file: ${JSON.stringify(entry)}`],
+	details: [`for the trust file: ${JSON.stringify({ ...entry, kinds: [] })}`],
 	seconds: 0,
 });

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { EvidenceError } from "../errors.ts";
-import { mostRecords } from "./limits.ts";
 import {
 	type EvidencePlace,
 	hashBytes,
@@ -8,6 +7,7 @@ import {
 	recordsFolder,
 	tooLarge,
 } from "./place.ts";
+import { mostRecords } from "./records.ts";
 
 /** `s3://bucket/prefix` in its parts; the prefix without slashes at its ends. */
 export interface BucketAddress {

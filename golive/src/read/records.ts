@@ -1,9 +1,10 @@
 import { peekPayload } from "../dsse.ts";
 import type { FoundReport, StoredRecord } from "../records.ts";
 import { largestFileBytes } from "../yamlText.ts";
-import { mostRecords } from "./limits.ts";
 import { type EvidencePlace, messageOf, reportKey } from "./place.ts";
 
+/** More records than this are no evidence of one program, but an attempt to fill the memory. */
+export const mostRecords = 20_000;
 /** All records together, in bytes. */
 const mostBytes = 256 * 1024 * 1024;
 const atOnce = 32;
