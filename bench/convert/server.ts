@@ -25,18 +25,16 @@ export interface Server {
 	stop(): Promise<void>;
 }
 
-const gigabyte = 2 ** 30;
-
 /** The same for source and target: a server of this machine's size, durable, with room for the write-ahead log. */
 export function serverSettings(
 	memoryBytes: number = totalmem(),
 ): Readonly<Record<string, string>> {
-	const sharedBytes = Math.min(2 * gigabyte, memoryBytes / 8);
+	const sharedBytes = memoryBytes / 8;
 	return {
 		shared_buffers: `${Math.floor(sharedBytes / 2 ** 20)}MB`,
 		work_mem: "128MB",
-		// Sorts keys faster than more would: see memoryFor in cutover/src/convert/deferred.ts. The peers gain by it as we do.
-		maintenance_work_mem: "64MB",
+		// Sorts keys faster than more would: see sortMemoryBytes in cutover/src/convert/deferred.ts. The peers gain by it as we do.
+		maintenance_work_mem: "8MB",
 		effective_cache_size: `${Math.floor(memoryBytes / 3 / 2 ** 20)}MB`,
 		max_wal_size: "16GB",
 		min_wal_size: "4GB",

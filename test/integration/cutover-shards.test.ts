@@ -148,7 +148,8 @@ describe("cutover convert in several processes", function () {
 	});
 
 	it("refuses the same shard twice, and a whole beside a shard", async () => {
-		const first = shard(1, 2);
+		// Still at work when the others have started, however slow the machine.
+		const first = shard(1, 2, "--max-rate", "50");
 		await until("the plan", async () => (await loaded(1, 2)) !== undefined);
 		const [twin, whole] = await Promise.all([
 			shard(1, 2).ended,

@@ -43,7 +43,9 @@ export function convertSettings(
 	settings: string | null,
 	rules: PreferenceRules,
 ): Preferences {
-	if (settings === null) return defaultPreferences(rules);
+	if (settings === null || !couldBeObject(settings)) {
+		return defaultPreferences(rules);
+	}
 	let parsed: unknown;
 	try {
 		parsed = JSON.parse(settings);
@@ -80,6 +82,11 @@ export function convertSettingsSql(
 		return `${quoteText(key)}, CASE WHEN jsonb_typeof(${found}) = '${one.type}' THEN ${found} ELSE ${json(one.default)} END`;
 	});
 	return `CASE WHEN jsonb_typeof(${parsed}) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END`;
+}
+
+/** Looks at both ends only: most of what is no object is cut off, or no JSON at all, and having the parser throw is dear. */
+function couldBeObject(json: string): boolean {
+	return json.trimStart().startsWith("{") && json.trimEnd().endsWith("}");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -12,7 +12,7 @@ import {
 } from "./entities.ts";
 import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
-import { writeQuarantine, writeRepaired } from "./quarantine.ts";
+import { readRepaired, writeQuarantine, writeRepaired } from "./quarantine.ts";
 import { tableOf } from "./sourceRows.ts";
 
 /** What has to happen to a table's rows, and why some of them stay behind. */
@@ -187,7 +187,9 @@ async function moveQuarantine(
 	written += entries.length;
 	if (table === rules.mapping.users.source && store.size > 0) {
 		await forgetRepaired(target, table, store);
-		await writeRepaired(source, target, reasons, hasId("t.id", store), rules);
+		const stored = hasId("t.id", store);
+		const repaired = await readRepaired(source, rules, stored);
+		await writeRepaired(target, repaired, reasons, rules);
 	}
 	return written;
 }

@@ -46,20 +46,25 @@ export async function fetchRows(
 	return { rows, from: `${name} t` };
 }
 
+/** Short enough to be read here without further ado: trying it takes the server longer. */
+const isShortSql = "octet_length(settings) < 1000";
+
 /**
  * Text that is almost surely an object which PostgreSQL takes: short, so not too deep, without escapes that could stand for
  * half a character, and without numbers that could be too large.
  */
-const likelySql =
-	"(octet_length(settings) < 1000 AND settings LIKE '{%}' AND settings !~ '[0-9][eE]|\\\\')";
+const likelySql = `(${isShortSql} AND settings LIKE '{%}' AND settings !~ '[0-9][eE]|\\\\')`;
+
+/** Settings that PostgreSQL refuses as jsonb. Each is tried in a subtransaction, which costs more than all the rest. */
+const refusedSql = "cutover.jsonb_or_null(settings) IS NULL";
 
 /**
  * Looks for settings among the arrived users' that PostgreSQL refuses as jsonb, and reads them here: they may be JSON all
- * the same, and then only the value concerned counts as missing. Each text is tried in a subtransaction of its own, which
- * costs more than all the rest of its conversion.
+ * the same, and then only the value concerned counts as missing. What it takes means the same here, so that it does no harm
+ * to read some of that too.
  *
- * @param trusts leaves out what almost surely is taken. The conversion fails with a state that `isRefusal` knows when one
- * of those is refused after all.
+ * @param trusts tries only long texts: short ones are read here or, where they almost surely are taken, left out. The
+ * conversion fails with a state that `isRefusal` knows when one of those is refused after all.
  * @returns FROM item that `convertedSql` takes; undefined when there are none.
  */
 export async function readDoubtful(
@@ -69,8 +74,11 @@ export async function readDoubtful(
 	trusts = false,
 ): Promise<string | undefined> {
 	if (table !== mapping.users.source) return undefined;
+	const doubtful = trusts
+		? `NOT ${likelySql} AND (${isShortSql} OR ${refusedSql})`
+		: refusedSql;
 	const { rows } = await target.query<{ id: string; settings: string }>(
-		`SELECT id::text AS id, settings FROM ${arrivingName(table, mapping)} WHERE settings <> '' ${trusts ? `AND NOT ${likelySql} ` : ""}AND cutover.jsonb_or_null(settings) IS NULL`,
+		`SELECT id::text AS id, settings FROM ${arrivingName(table, mapping)} WHERE settings <> '' AND ${doubtful}`,
 	);
 	return doubtfulSql(
 		rows.map(({ id, settings }) => ({

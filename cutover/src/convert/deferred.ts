@@ -108,14 +108,15 @@ interface Statement {
 }
 
 /**
- * Makes indexes and keys, or foreign keys, again; each is recorded as it is done. Foreign keys can wait until everything
- * they rest on has arrived.
+ * Makes indexes and keys, or foreign keys, of the tables again; each is recorded as it is done. Foreign keys can wait until
+ * everything they rest on has arrived.
  */
 export async function restoreIndexes(
 	target: Session,
 	url: string,
 	what: "indexes" | "foreign keys",
 	workers: number,
+	tables: readonly string[],
 ): Promise<void> {
 	// What is slow is done side by side; what only enters a constraint locks its table and takes no time.
 	const [slow, quick] =
@@ -123,6 +124,10 @@ export async function restoreIndexes(
 			? (["index", "constraint"] as const)
 			: (["validation", "foreign key"] as const);
 	const order = what === "indexes" ? [slow, quick] : [quick, slow];
+	const memoryBytes =
+		what === "indexes"
+			? sortMemoryBytes(await largestBytes(target, tables))
+			: cacheBytes;
 	for (const kind of order) {
 		const { rows } = await target.query<Statement>(
 			"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
@@ -130,21 +135,43 @@ export async function restoreIndexes(
 		);
 		const lanes = Math.min(kind === slow ? workers : 1, rows.length);
 		await Promise.all(
-			Array.from({ length: lanes }, () => work(url, rows, memoryFor[what])),
+			Array.from({ length: lanes }, () => work(url, rows, memoryBytes)),
 		);
 	}
 }
 
+/** About what a processor's core has to itself. Rows are hashed a third faster in pieces of this size than all at once. */
+const cacheBytes = 4 * 2 ** 20;
+
+/** What PostgreSQL 15 needs of a sort's memory for each sorted piece that it merges (`tuplesort_merge_order`). */
+const mergedPieceBytes = 272 * 2 ** 10;
+
 /**
- * What a session may use. Keys are sorted fastest in pieces that a processor's cache can hold, and merged: five million
- * addresses in 32 MB take 9 s, in 512 MB 15 s. To check a foreign key the owners' keys are hashed, at best all at once.
+ * Memory to sort keys in. Pieces that the cache holds are sorted fastest: a million addresses take a third less time in 8 MB
+ * than in 32 MB. But there may be no more pieces than are merged at once.
+ *
+ * @param tableBytes size of the largest table's rows. No key takes more than half of that to sort.
  */
-const memoryFor = { indexes: "32MB", "foreign keys": "256MB" } as const;
+export function sortMemoryBytes(tableBytes: number): number {
+	const merged = Math.sqrt((tableBytes / 2) * mergedPieceBytes);
+	return Math.max(cacheBytes, Math.ceil(merged));
+}
+
+async function largestBytes(
+	target: Session,
+	tables: readonly string[],
+): Promise<number> {
+	const { rows } = await target.query<{ bytes: string | null }>(
+		"SELECT max(pg_relation_size(to_regclass(name))) AS bytes FROM unnest($1::text[]) name",
+		[tables.map(quoteTable)],
+	);
+	return Number(rows[0]?.bytes ?? 0);
+}
 
 async function work(
 	url: string,
 	queue: Statement[],
-	memory: string,
+	memoryBytes: number,
 ): Promise<void> {
 	const session = await connect(url, {
 		what: "target",
@@ -155,7 +182,7 @@ async function work(
 		// take the last indexes back, each with the record that it is there: they are made again. Without statistics a key of
 		// many rows would be checked along two indexes, each row fetched from anywhere: hashing both sides reads them in order.
 		await session.query(
-			`SET maintenance_work_mem = '${memory}'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
+			`SET maintenance_work_mem = '${Math.ceil(memoryBytes / 1024)}kB'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
 		);
 		for (let next = queue.shift(); next; next = queue.shift()) {
 			const { position, statement } = next;

@@ -16,6 +16,11 @@ export function hasId(column: string, ids: Iterable<number>): string {
 	return `${column} = ANY('{${[...ids].join(",")}}'::bigint[])`;
 }
 
+/** SQL condition for whichever the server finds cheaper for so many ids, a scan or look-ups. */
+export function isListed(column: string, ids: Iterable<number>): string {
+	return `${column} IN (SELECT unnest('{${[...ids].join(",")}}'::bigint[]))`;
+}
+
 /** Ids of source rows, per table of the source. */
 export type Ids = ReadonlyMap<string, ReadonlySet<number>>;
 
@@ -35,4 +40,25 @@ export function union(
 	other: ReadonlySet<number>,
 ): ReadonlySet<number> {
 	return other.size === 0 ? one : new Set([...one, ...other]);
+}
+
+/** The part of sorted ids from one (inclusive) to another (exclusive). */
+export function sortedBetween(
+	sorted: readonly number[],
+	from: number,
+	to: number,
+): readonly number[] {
+	return sorted.slice(firstFrom(sorted, from), firstFrom(sorted, to));
+}
+
+/** Where the first id stands that is not below the bound; the length when there is none. */
+function firstFrom(sorted: readonly number[], bound: number): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((sorted[middle] ?? bound) < bound) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }

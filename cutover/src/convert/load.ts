@@ -5,7 +5,7 @@ import {
 	type Session,
 } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
-import type { Mapping } from "../conversion/mapping.ts";
+import { type Mapping, sourceTables } from "../conversion/mapping.ts";
 import {
 	fetchRows,
 	isRefusal,
@@ -14,8 +14,8 @@ import {
 } from "./arriving.ts";
 import { isDeferred } from "./deferred.ts";
 import { type ConversionRules, insertSql } from "./entities.ts";
-import { type Ids, idsOf, isNotAmong } from "./ids.ts";
-import { type Quarantine, reasonsOf } from "./judge.ts";
+import { type Ids, idsOf, isNotAmong, sortedBetween } from "./ids.ts";
+import { reasonsOf } from "./judge.ts";
 import { type Pace, withPace } from "./pace.ts";
 import { type Batch, pendingBatches } from "./plan.ts";
 import { count, progressText } from "./progress.ts";
@@ -43,10 +43,10 @@ interface Lanes {
 	readonly target: string;
 	readonly rules: ConversionRules;
 	readonly snapshot: Snapshot;
-	readonly quarantine: Quarantine;
-	readonly orphans: Ids;
-	/** SQL condition over alias `t` for rows to leave to the catch-up pass. */
-	readonly leave: string | undefined;
+	/** Sorted ids of the rows to leave, quarantined or for the catch-up pass, per table of the source. */
+	readonly left: ReadonlyMap<string, readonly number[]>;
+	/** SQL condition over alias `t` for further rows to leave to the catch-up pass. */
+	readonly changed: string | undefined;
 	readonly pace: Pace;
 	readonly signal: AbortSignal;
 	/** Told after every range, with the number of its source rows. */
@@ -69,15 +69,23 @@ export async function loadRanges(
 	const startedAt = performance.now();
 	let done = 0;
 	const quarantine = await readQuarantine(target);
+	const left = new Map(
+		sourceTables(rules.mapping).map((table) => [
+			table,
+			[
+				...reasonsOf(quarantine, table).keys(),
+				...idsOf(request.orphans, table),
+			].toSorted((one, other) => one - other),
+		]),
+	);
 	await withPace(settings, talk, signal, async (pace) => {
 		const lanes: Lanes = {
 			source: settings.source,
 			target: settings.target,
 			rules,
 			snapshot,
-			quarantine,
-			orphans: request.orphans,
-			leave: request.isJudgedSnapshot
+			left,
+			changed: request.isJudgedSnapshot
 				? undefined
 				: changedSince(conversion.snapshotXmin, snapshot),
 			pace,
@@ -171,17 +179,11 @@ async function loadBatch(
 		await target.query("ROLLBACK");
 		return;
 	}
-	const kept = idsBetween(
-		[
-			...reasonsOf(request.quarantine, batch.table).keys(),
-			...idsOf(request.orphans, batch.table),
-		],
-		batch,
-	);
+	const left = request.left.get(batch.table) ?? [];
 	const where = [
 		`t.id >= ${batch.from} AND t.id < ${batch.to}`,
-		isNotAmong("t.id", kept),
-		...(request.leave === undefined ? [] : [`NOT (${request.leave})`]),
+		isNotAmong("t.id", sortedBetween(left, batch.from, batch.to)),
+		...(request.changed === undefined ? [] : [`NOT (${request.changed})`]),
 	].join(" AND ");
 	const { rules } = request;
 	const { from, rows } = await fetchRows(
@@ -207,8 +209,4 @@ async function loadBatch(
 		[...key, rows],
 	);
 	await target.query("COMMIT");
-}
-
-function idsBetween(ids: readonly number[], batch: Batch): readonly number[] {
-	return ids.filter((id) => id >= batch.from && id < batch.to);
 }

@@ -6,7 +6,7 @@ import { record } from "../journal.ts";
 import { canDefer, deferIndexes } from "./deferred.ts";
 import { type ConversionRules, targetTables } from "./entities.ts";
 import { type Quarantine, reasonsOf } from "./judge.ts";
-import { writeQuarantine, writeRepaired } from "./quarantine.ts";
+import { type Repaired, writeQuarantine, writeRepaired } from "./quarantine.ts";
 import type { Shard } from "./shards.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { sourceRows } from "./sourceRows.ts";
@@ -110,6 +110,7 @@ export interface Plan {
 	readonly batches: readonly Batch[];
 	readonly born: AllBorn;
 	readonly quarantine: Quarantine;
+	readonly repaired: readonly Repaired[];
 	/** Whether indexes may go for the time of the load, where the tables are ours and empty. */
 	readonly defersIndexes: boolean;
 }
@@ -147,7 +148,7 @@ export async function recordPlan(
 			await writeQuarantine(source, target, table, reasons, settings);
 		}
 		const usersAway = reasonsOf(plan.quarantine, mapping.users.source);
-		await writeRepaired(source, target, usersAway, "true", settings);
+		await writeRepaired(target, plan.repaired, usersAway, settings);
 		await target.query(
 			`INSERT INTO cutover.conversion (started_at, source, settings, snapshot_xmin, born, plan_hash) VALUES ($1, $2, $3, $4::text::xid8, $5, ${planHashSql})`,
 			[

@@ -2,7 +2,7 @@ import type { Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
 import { quoteName, quoteTable } from "../conversion/sqlNames.ts";
 import type { ConversionRules } from "./entities.ts";
-import { hasId, isNotAmong } from "./ids.ts";
+import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
 import { sourceRows } from "./sourceRows.ts";
 
@@ -63,17 +63,32 @@ interface Page {
 	readonly addresses: string | null;
 }
 
-/** Lists the migrating users whose creation time had to be filled in, of those rows that meet the condition. */
-export async function writeRepaired(
+/** A user whose creation time is not known, and what stands in for it. */
+export interface Repaired {
+	readonly id: string;
+	readonly what: string;
+}
+
+/** The users whose creation time has to be filled in, of those rows that meet the condition over alias `t`. */
+export async function readRepaired(
 	source: Session,
+	{ mapping }: Pick<ConversionRules, "mapping">,
+	where = "true",
+): Promise<readonly Repaired[]> {
+	const { rows } = await source.query<Repaired>(
+		`SELECT t.id::text AS id, CASE WHEN t.last_login IS NULL THEN 'created_at was null: start of the first run used' ELSE 'created_at was null: last_login used' END AS what FROM ${sourceRows(mapping.users.source, mapping)} WHERE t.created_at IS NULL AND ${where}`,
+	);
+	return rows;
+}
+
+/** Lists those of them who migrate. */
+export async function writeRepaired(
 	target: Session,
+	repaired: readonly Repaired[],
 	quarantined: Reasons,
-	where: string,
 	{ mapping }: Pick<ConversionRules, "mapping">,
 ): Promise<void> {
-	const { rows } = await source.query<{ id: string; what: string }>(
-		`SELECT t.id::text AS id, CASE WHEN t.last_login IS NULL THEN 'created_at was null: start of the first run used' ELSE 'created_at was null: last_login used' END AS what FROM ${sourceRows(mapping.users.source, mapping)} WHERE t.created_at IS NULL AND ${where} AND ${isNotAmong("t.id", quarantined.keys())}`,
-	);
+	const rows = repaired.filter(({ id }) => !quarantined.has(Number(id)));
 	if (rows.length === 0) return;
 	await target.query(
 		"INSERT INTO cutover.repaired (source_table, source_id, what) SELECT $3, id, what FROM unnest($1::bigint[], $2::text[]) AS r(id, what) ON CONFLICT (source_table, source_id) DO UPDATE SET what = excluded.what",

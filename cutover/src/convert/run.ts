@@ -32,6 +32,7 @@ import {
 	requireSource,
 	takeLock,
 } from "./preflight.ts";
+import { type Repaired, readRepaired } from "./quarantine.ts";
 import { alreadyLive, type Pass, passResult, tally } from "./result.ts";
 import type { ConvertSettings, LoadSettings } from "./settings.ts";
 import { alone, inTurn, openRanges, type Shard } from "./shards.ts";
@@ -240,16 +241,21 @@ async function planLoad(
 		bornIds: bornIds(born),
 		filesSource: settings.filesSource,
 	};
-	const [quarantine, batches] = await withSession(
+	let batches: readonly Batch[] = [];
+	let repaired: readonly Repaired[] = [];
+	const quarantine = await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover convert" },
 		async (second) => {
 			await joinSnapshot(second, snapshot);
-			let ranges: readonly Batch[] = [];
-			const found = await judgeAll([source, second], request, async (free) => {
-				ranges = await planBatches(free, settings.batchRows, wanted.mapping);
-			});
-			return [found, ranges] as const;
+			return await judgeAll([source, second], request, [
+				async (free) => {
+					batches = await planBatches(free, settings.batchRows, wanted.mapping);
+				},
+				async (free) => {
+					repaired = await readRepaired(free, rules);
+				},
+			]);
 		},
 	);
 	return await recordPlan(source, target, {
@@ -259,6 +265,7 @@ async function planLoad(
 		batches,
 		born,
 		quarantine,
+		repaired,
 		defersIndexes: !settings.liveTarget,
 	});
 }
@@ -280,8 +287,9 @@ async function finishLoad(
 	const now = await readConversion(target, place, wanted);
 	if (now?.isLoaded === true) return nothing;
 	await requireCheckpoints(target, conversion);
+	const tables = targetTables(wanted.mapping);
 	const restore = (what: "indexes" | "foreign keys") =>
-		restoreIndexes(target, settings.target, what, settings.workers);
+		restoreIndexes(target, settings.target, what, settings.workers, tables);
 	await restore("indexes");
 	const caughtUp =
 		snapshot === undefined
@@ -298,7 +306,6 @@ async function finishLoad(
 				});
 	await restore("foreign keys");
 	talk.say("indexes and foreign keys are in place; measuring the tables");
-	const tables = targetTables(wanted.mapping);
 	await analyzeTables(settings.target, settings.workers, tables);
 	await target.query("UPDATE cutover.conversion SET loaded_at = now()");
 	await record(target, "convert loaded", { rows: done.loadedRows });

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { sortMemoryBytes } from "../../../cutover/src/convert/deferred.ts";
+
+const megabyte = 2 ** 20;
+
+describe("memory to sort keys in", () => {
+	it("is what a cache holds, for small tables", () => {
+		for (const bytes of [0, 1, 100 * megabyte]) {
+			assert.equal(sortMemoryBytes(bytes), 4 * megabyte);
+		}
+	});
+
+	it("grows so that all sorted pieces are merged at once", () => {
+		for (const tableBytes of [300, 1_500, 30_000, 3_000_000]) {
+			const keyBytes = (tableBytes * megabyte) / 2;
+			const memory = sortMemoryBytes(tableBytes * megabyte);
+			const pieces = keyBytes / memory;
+			const mergedAtOnce = memory / (272 * 1024);
+			assert.ok(pieces <= mergedAtOnce, `${tableBytes} MB`);
+			assert.ok(memory < 1024 * megabyte, `${tableBytes} MB`);
+		}
+	});
+});
