@@ -8,7 +8,7 @@ export const usage = `usage: npm run bench:convert -- [options]
   --workers N       sessions per server for us, ranges for psql | psql (default 2)
   --only a,b        contenders by name; ours always runs (default: all)
   --variants a,b    own: tables of our own; supabase: tables that Supabase Auth made (default: both)
-  --scale N         also converts N users once and compares CPU per row (for example 5000000; default: not)
+  --scale N         also converts N users and compares CPU per row; the first run does not count (for example 5000000; default: not)
   --into DIR        folder for results.md and results.json (default: bench/convert)`;
 
 const list = z.string().transform((text) => text.split(",").filter(Boolean));

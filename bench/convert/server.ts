@@ -29,9 +29,8 @@ export interface Server {
 export function serverSettings(
 	memoryBytes: number = totalmem(),
 ): Readonly<Record<string, string>> {
-	const sharedBytes = memoryBytes / 8;
 	return {
-		shared_buffers: `${Math.floor(sharedBytes / 2 ** 20)}MB`,
+		shared_buffers: `${Math.floor(memoryBytes / 8 / 2 ** 20)}MB`,
 		work_mem: "128MB",
 		// Sorts keys faster than more would: see sortMemoryBytes in cutover/src/convert/deferred.ts. The peers gain by it as we do.
 		maintenance_work_mem: "8MB",

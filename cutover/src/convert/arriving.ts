@@ -1,5 +1,6 @@
 import { copyRows } from "../adapters/copy.ts";
 import { type Session, sqlState } from "../adapters/postgres.ts";
+import { looksLikeObjectSql } from "../conversion/json.ts";
 import {
 	columnsOf,
 	type Mapping,
@@ -46,14 +47,14 @@ export async function fetchRows(
 	return { rows, from: `${name} t` };
 }
 
-/** Short enough to be read here without further ado: trying it takes the server longer. */
+/** Short enough not to be too deep, and to be read here without further ado: trying it takes the server longer. */
 const isShortSql = "octet_length(settings) < 1000";
 
 /**
- * Text that is almost surely an object which PostgreSQL takes: short, so not too deep, without escapes that could stand for
- * half a character, and without numbers that could be too large.
+ * Short text that is almost surely an object which PostgreSQL takes: without escapes that could stand for half a character,
+ * and without numbers that could be too large.
  */
-const likelySql = `(${isShortSql} AND settings LIKE '{%}' AND settings !~ '[0-9][eE]|\\\\')`;
+const isPlainSql = `${looksLikeObjectSql("settings")} AND settings !~ '[0-9][eE]|\\\\'`;
 
 /** Settings that PostgreSQL refuses as jsonb. Each is tried in a subtransaction, which costs more than all the rest. */
 const refusedSql = "cutover.jsonb_or_null(settings) IS NULL";
@@ -75,7 +76,7 @@ export async function readDoubtful(
 ): Promise<string | undefined> {
 	if (table !== mapping.users.source) return undefined;
 	const doubtful = trusts
-		? `NOT ${likelySql} AND (${isShortSql} OR ${refusedSql})`
+		? `CASE WHEN ${isShortSql} THEN NOT (${isPlainSql}) ELSE ${refusedSql} END`
 		: refusedSql;
 	const { rows } = await target.query<{ id: string; settings: string }>(
 		`SELECT id::text AS id, settings FROM ${arrivingName(table, mapping)} WHERE settings <> '' AND ${doubtful}`,

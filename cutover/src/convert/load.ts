@@ -15,7 +15,7 @@ import {
 import { isDeferred } from "./deferred.ts";
 import { type ConversionRules, insertSql } from "./entities.ts";
 import { type Ids, idsOf, isNotAmong, sortedBetween } from "./ids.ts";
-import { reasonsOf } from "./judge.ts";
+import { type Quarantine, reasonsOf } from "./judge.ts";
 import { type Pace, withPace } from "./pace.ts";
 import { type Batch, pendingBatches } from "./plan.ts";
 import { count, progressText } from "./progress.ts";
@@ -68,15 +68,10 @@ export async function loadRanges(
 	);
 	const startedAt = performance.now();
 	let done = 0;
-	const quarantine = await readQuarantine(target);
-	const left = new Map(
-		sourceTables(rules.mapping).map((table) => [
-			table,
-			[
-				...reasonsOf(quarantine, table).keys(),
-				...idsOf(request.orphans, table),
-			].toSorted((one, other) => one - other),
-		]),
+	const left = idsToLeave(
+		rules.mapping,
+		await readQuarantine(target),
+		request.orphans,
 	);
 	await withPace(settings, talk, signal, async (pace) => {
 		const lanes: Lanes = {
@@ -108,6 +103,23 @@ export async function loadRanges(
 	});
 	talk.endProgress();
 	return done;
+}
+
+/** Sorted once, so that every range finds its own without looking at all. */
+function idsToLeave(
+	mapping: Mapping,
+	quarantine: Quarantine,
+	orphans: Ids,
+): Lanes["left"] {
+	return new Map(
+		sourceTables(mapping).map((table) => [
+			table,
+			[
+				...reasonsOf(quarantine, table).keys(),
+				...idsOf(orphans, table),
+			].toSorted((one, other) => one - other),
+		]),
+	);
 }
 
 /** Tables that may be loaded at the same time: owners before what they own, where foreign keys watch. */
