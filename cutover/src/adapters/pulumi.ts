@@ -14,6 +14,8 @@ export interface PulumiRun {
 	readonly timeoutMs: number;
 	/** Time that it gets to finish what is in flight, before it is asked again. */
 	readonly graceMs: number;
+	/** An update or a destruction: it takes the stack's lock and is not stopped before it listens. Default: a preview. */
+	readonly takesLock?: boolean;
 	/** Each line that it prints. Default: standard output is kept, and standard error thrown away but for its end. */
 	readonly onLine?: (line: string) => void;
 }
@@ -35,11 +37,14 @@ const keptLines = 40;
 /** A preview of ten thousand resources has about 50 MB. */
 const mostBytes = 256 * 1024 * 1024;
 const lastGraceMs = 30_000;
+/** Until an update listens it reads its state and takes its lock. */
+const mostDeafMs = 60_000;
 
 /**
  * Runs pulumi to its end. Asked to stop, or after its time, it gets the signal of one Ctrl-C: it then finishes what is in
  * flight, writes its state and gives its lock back. Only after `graceMs` it gets a second one, and at last SIGKILL, which leaves
- * the lock. It runs in a group of its own, so that a Ctrl-C on the terminal reaches it once, through us.
+ * the lock. An update that took its lock and does not listen yet would die of the signal, so that it comes a moment later.
+ * It runs in a group of its own, so that a Ctrl-C on the terminal reaches it once, through us.
  *
  * @throws NotAvailableError when it is not installed.
  */
@@ -52,7 +57,9 @@ export async function runPulumiCli(run: PulumiRun): Promise<PulumiEnd> {
 		detached: true,
 	});
 	const lines: string[] = [];
+	const listening = new Listening();
 	const keep = (line: string) => {
+		listening.see(line);
 		lines.push(line);
 		if (lines.length > keptLines) lines.shift();
 		run.onLine?.(line);
@@ -70,7 +77,9 @@ export async function runPulumiCli(run: PulumiRun): Promise<PulumiEnd> {
 	let stopped: string | undefined;
 	const stop = (how: string) => {
 		stopped ??= how;
-		stopGently(child, run.graceMs);
+		if (run.takesLock)
+			listening.whenHeard(() => stopGently(child, run.graceMs));
+		else stopGently(child, run.graceMs);
 	};
 	const onAbort = () => stop("a request to stop");
 	const timer = setTimeout(
@@ -92,6 +101,7 @@ export async function runPulumiCli(run: PulumiRun): Promise<PulumiEnd> {
 		};
 	} finally {
 		clearTimeout(timer);
+		listening.end();
 		process.removeListener("exit", onExit);
 		run.signal.removeEventListener("abort", onAbort);
 	}
@@ -117,6 +127,44 @@ async function ended(
 			}),
 		);
 	});
+}
+
+/**
+ * Whether an update listens to a Ctrl-C by now: it does from its first event on, which it prints below "Updating (prod):" and,
+ * where a service keeps the state, below the address to look at.
+ */
+export class Listening {
+	private isBegun = false;
+	private isHeard = false;
+	private waiting: (() => void) | undefined;
+	private timer: NodeJS.Timeout | undefined;
+
+	see(line: string): void {
+		if (this.isHeard) return;
+		if (!this.isBegun) this.isBegun = /^(Updating|Destroying) \(/.test(line);
+		else if (/^(?!View )\s*\S/.test(line)) {
+			this.isHeard = true;
+			this.waiting?.();
+		}
+	}
+
+	/** Calls it once it listens, or after a minute in which it did not. */
+	whenHeard(act: () => void): void {
+		if (this.isHeard) {
+			act();
+			return;
+		}
+		this.timer ??= setTimeout(() => this.waiting?.(), mostDeafMs);
+		this.waiting ??= () => {
+			this.end();
+			act();
+		};
+	}
+
+	end(): void {
+		clearTimeout(this.timer);
+		this.waiting = undefined;
+	}
 }
 
 function stopGently(child: ChildProcess, graceMs: number): void {

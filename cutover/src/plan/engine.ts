@@ -82,6 +82,7 @@ export async function openEngine(
 			signal,
 			timeoutMs: minutes * 60_000,
 			graceMs: updateGraceMs,
+			takesLock: true,
 			onLine: (line) => talk.say(line),
 		});
 		return end;

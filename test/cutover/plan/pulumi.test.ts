@@ -79,6 +79,27 @@ describe("the engine as a child", () => {
 		assert.equal(end.exitCode, 0);
 	});
 
+	it("is not asked to stop between taking its lock and its first event, when it would die", async () => {
+		fake = new FakePulumi(
+			"echo 'Updating (prod):'",
+			"echo",
+			"echo 'View in Browser (Ctrl+O): https://example.com'",
+			"sleep 0.5",
+			waiting[0] ?? "",
+			"echo '@ updating....'",
+			...waiting.slice(2),
+		);
+		const stop = new AbortController();
+		const end = await fake.run({
+			signal: stop.signal,
+			takesLock: true,
+			onLine: (line) => line.startsWith("Updating") && stop.abort(),
+		});
+		assert.equal(fake.logged, "INT\n");
+		assert.equal(end.exitCode, 0);
+		assert.equal(end.how, "a request to stop");
+	});
+
 	it("is asked to stop after its time", async () => {
 		fake = new FakePulumi(...waiting);
 		const end = await fake.run({ timeoutMs: 300 });
