@@ -1,6 +1,6 @@
 import type { Check } from "../../cutover/src/outcome.ts";
 import type { Variant } from "./databases.ts";
-import type { Scaled, Summary } from "./results.ts";
+import { median, type Scaled, type Summary } from "./results.ts";
 
 /** Fewer rows than this say nothing about the goals: what a run costs once weighs too much. */
 const fewestRows = 1_000_000;
@@ -51,11 +51,7 @@ export function judgeGoals(
 			1.1,
 			"at most",
 			scaled?.more,
-			() =>
-				ratio(
-					scaled?.more.cpuMicrosPerRow.total,
-					scaled?.fewer.cpuMicrosPerRow.total,
-				),
+			() => scaled && median(scaled.cpuRatios),
 			scaledRows,
 		),
 		goal(

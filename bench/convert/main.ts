@@ -8,19 +8,14 @@ import {
 } from "../../cutover/src/errors.ts";
 import { combineOutcomes, exitCodeOf } from "../../cutover/src/outcome.ts";
 import { contenders } from "./contenders/index.ts";
-import { ours } from "./contenders/ours.ts";
 import { seedSource } from "./databases.ts";
 import { judgeGoals } from "./goals.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { type Place, withPlace } from "./place.ts";
 import { type Report, renderReport } from "./report.ts";
-import { type Sample, type Scaled, summarize } from "./results.ts";
-import {
-	convertFresh,
-	countWritten,
-	type Legacy,
-	runRounds,
-} from "./rounds.ts";
+import { summarize } from "./results.ts";
+import { runRounds } from "./rounds.ts";
+import { scaleUp } from "./scale.ts";
 import { serverSettings } from "./server.ts";
 import { programVersions } from "./versions.ts";
 
@@ -94,7 +89,13 @@ async function bench(
 	const scaled =
 		options.scale === undefined
 			? undefined
-			: await scaleUp(place, options, legacy, options.scale);
+			: await scaleUp(
+					place,
+					options,
+					legacy,
+					{ database: "legacy_scaled", rows: options.scale },
+					say,
+				);
 	return {
 		circumstances: {
 			date: new Date().toISOString().slice(0, 10),
@@ -112,40 +113,4 @@ async function bench(
 		scaled,
 		absent: rounds.absent,
 	};
-}
-
-/** Ours on more rows, with the fewer of before and after it: a machine is not as fast at one time as at another. */
-async function scaleUp(
-	place: Place,
-	options: Options,
-	fewer: Legacy,
-	rows: number,
-): Promise<Scaled | undefined> {
-	const more = { database: "legacy_scaled", rows };
-	say(`seeding ${rows.toLocaleString("en")} users to scale up`);
-	await seedSource(place.source, more.database, rows);
-	const samples: Sample[] = [];
-	// The first of the many is not counted, as the first of the fewer was not: its write-ahead log is made of new files.
-	for (const [round, legacy] of [more, fewer, more, fewer].entries()) {
-		const sample = await convertFresh(ours, {
-			place,
-			legacy,
-			options,
-			variant: "own",
-			floorFiles: { ranges: [] },
-		});
-		await countWritten(place, legacy.rows);
-		if (round > 0) samples.push({ ...sample, round });
-		say(
-			`${legacy.rows.toLocaleString("en")} users: ${sample.usage.seconds.toFixed(1)} s`,
-		);
-	}
-	const of = (count: number) =>
-		summarize(
-			ours,
-			"own",
-			samples.filter((one) => one.rows === count),
-		);
-	const [a, b] = [of(fewer.rows), of(rows)];
-	return a && b && { fewer: a, more: b };
 }

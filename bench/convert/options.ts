@@ -8,7 +8,8 @@ export const usage = `usage: npm run bench:convert -- [options]
   --workers N       sessions per server for us, ranges for psql | psql (default 2)
   --only a,b        contenders by name; ours always runs (default: all)
   --variants a,b    own: tables of our own; supabase: tables that Supabase Auth made (default: both)
-  --scale N         also converts N users and compares CPU per row; the first run does not count (for example 5000000; default: not)
+  --scale N         also converts N users, between runs of --rows, and compares CPU per row (for example 5000000; default: not)
+  --scale-rounds N  runs of --scale that count, after one that does not (default 3)
   --into DIR        folder for results.md and results.json (default: bench/convert)`;
 
 const list = z.string().transform((text) => text.split(",").filter(Boolean));
@@ -22,6 +23,7 @@ const optionsSchema = z.strictObject({
 		.pipe(z.array(z.enum(["own", "supabase"])).min(1))
 		.default(["own", "supabase"]),
 	scale: z.coerce.number().int().min(1_000).optional(),
+	scaleRounds: z.coerce.number().int().min(1).max(99).default(3),
 	into: z.string().default("bench/convert"),
 });
 

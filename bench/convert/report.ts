@@ -156,6 +156,7 @@ function renderScaled({ scaled }: Report): readonly string[] {
 				(one.clientPeakBytes / 2 ** 20).toFixed(0),
 			]),
 		),
+		`CPU per row of each run of the many, against the runs of the fewer before and after it: ${scaled.cpuRatios.map((one) => one.toFixed(2)).join(", ")}.`,
 	];
 }
 

@@ -49,6 +49,8 @@ export interface Summary {
 export interface Scaled {
 	readonly fewer: Summary;
 	readonly more: Summary;
+	/** CPU per row of each run of the many, over the mean of the two of the few around it. */
+	readonly cpuRatios: readonly number[];
 }
 
 export function median(values: readonly number[]): number {
@@ -124,4 +126,24 @@ export function totalCpuSeconds(usage: Usage): number {
 	return (
 		usage.sourceCpuSeconds + usage.targetCpuSeconds + usage.clientCpuSeconds
 	);
+}
+
+/** Compares runs of many rows with those of few: the first of the few ran before the first of the many, then in turn. */
+export function summarizeScaled(
+	contender: Contender,
+	few: readonly Sample[],
+	many: readonly Sample[],
+): Scaled | undefined {
+	const [fewer, more] = [few, many].map((samples) =>
+		summarize(contender, "own", samples),
+	);
+	const perRow = (sample: Sample | undefined) =>
+		sample === undefined
+			? Number.NaN
+			: totalCpuSeconds(sample.usage) / sample.rows;
+	const cpuRatios = many.map(
+		(sample, nth) =>
+			(2 * perRow(sample)) / (perRow(few[nth]) + perRow(few[nth + 1])),
+	);
+	return fewer && more && { fewer, more, cpuRatios };
 }

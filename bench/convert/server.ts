@@ -33,10 +33,11 @@ export function serverSettings(
 		shared_buffers: `${Math.floor(memoryBytes / 8 / 2 ** 20)}MB`,
 		work_mem: "128MB",
 		// Sorts keys faster than more would: see sortMemoryBytes in cutover/src/convert/deferred.ts. The peers gain by it as we do.
-		maintenance_work_mem: "8MB",
+		maintenance_work_mem: "4MB",
 		effective_cache_size: `${Math.floor(memoryBytes / 3 / 2 ** 20)}MB`,
 		max_wal_size: "16GB",
-		min_wal_size: "4GB",
+		// Five million users write 6.4 GB of it: nobody shall pay for making its files but the first, who does not count.
+		min_wal_size: "8GB",
 		checkpoint_timeout: "30min",
 		wal_buffers: "64MB",
 		// Logical replication is one of the contenders, and the way back after a cutover needs it on the target too.

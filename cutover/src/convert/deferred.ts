@@ -146,15 +146,20 @@ const cacheBytes = 4 * 2 ** 20;
 /** What PostgreSQL 15 needs of a sort's memory for each sorted piece that it merges (`tuplesort_merge_order`). */
 const mergedPieceBytes = 272 * 2 ** 10;
 
+/** Sorted pieces that stay in the system's memory when they are written: merging them twice costs next to nothing. */
+const keptBytes = 2 ** 30;
+
 /**
  * Memory to sort keys in. Pieces that the cache holds are sorted fastest: a million addresses take a third less time in 8 MB
- * than in 32 MB. But there may be no more pieces than are merged at once.
+ * than in 32 MB, five million an eighth less in 4 MB than in 15. But where the pieces have to be read from the disk, there
+ * may be no more than are merged at once.
  *
  * @param tableBytes size of the largest table's rows. No key takes more than half of that to sort.
  */
 export function sortMemoryBytes(tableBytes: number): number {
-	const merged = Math.sqrt((tableBytes / 2) * mergedPieceBytes);
-	return Math.max(cacheBytes, Math.ceil(merged));
+	const keyBytes = tableBytes / 2;
+	if (keyBytes <= keptBytes) return cacheBytes;
+	return Math.ceil(Math.sqrt(keyBytes * mergedPieceBytes));
 }
 
 async function largestBytes(

@@ -11,6 +11,7 @@ import {
 	median,
 	type Sample,
 	summarize,
+	summarizeScaled,
 } from "../../../bench/convert/results.ts";
 
 const usage = (seconds: number): Usage => ({
@@ -50,6 +51,24 @@ describe("results of the conversion bench", () => {
 			total: 21,
 		});
 		assert.equal(summary?.walBytesPerRow, 1000);
+	});
+
+	it("compares each run of many rows with those of few before and after it", () => {
+		const many = samples("ours", [60, 90]).map((one) => ({
+			...one,
+			rows: 5_000_000,
+		}));
+		// The machine becomes slower by half: what counts is the neighbourhood.
+		const scaled = summarizeScaled(ours, samples("ours", [10, 12, 18]), many);
+		assert.deepEqual(
+			scaled?.cpuRatios.map((one) => one.toFixed(2)),
+			["1.09", "1.20"],
+		);
+		const goal = judgeGoals([], scaled, 4).find(({ name }) =>
+			name.startsWith("CPU per row at scale"),
+		);
+		assert.equal(goal?.actual, "1.15");
+		assert.equal(goal?.outcome, "failed");
 	});
 
 	it("has no summary where there is no sample", () => {
