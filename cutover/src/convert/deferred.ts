@@ -81,10 +81,15 @@ export async function isDeferred(target: Session): Promise<boolean> {
 	return waiting.rowCount === 1;
 }
 
+/** Sessions that work side by side on the target. */
+export interface Lanes {
+	readonly url: string;
+	readonly workers: number;
+}
+
 /** Lets the planner of the target know what was loaded. */
 export async function analyzeTables(
-	url: string,
-	workers: number,
+	{ url, workers }: Lanes,
 	tables: readonly string[],
 ): Promise<void> {
 	const queue = tables.map(quoteTable);
@@ -102,42 +107,46 @@ export async function analyzeTables(
 	await Promise.all(Array.from({ length: workers }, lane));
 }
 
+/** Makes the indexes of the tables again, and of those that are keys the keys; each is recorded as it is done. */
+export async function restoreIndexes(
+	target: Session,
+	lanes: Lanes,
+	tables: readonly string[],
+): Promise<void> {
+	const memoryBytes = sortMemoryBytes(await largestBytes(target, tables));
+	await carryOut(target, lanes, "index", memoryBytes);
+	// What only enters a constraint locks its table and takes no time.
+	await carryOut(target, { ...lanes, workers: 1 }, "constraint", memoryBytes);
+}
+
+/** Makes the foreign keys again, once everything they rest on has arrived; each is recorded as it is done. */
+export async function restoreForeignKeys(
+	target: Session,
+	lanes: Lanes,
+): Promise<void> {
+	await carryOut(target, { ...lanes, workers: 1 }, "foreign key", cacheBytes);
+	await carryOut(target, lanes, "validation", cacheBytes);
+}
+
 interface Statement {
 	readonly position: number;
 	readonly statement: string;
 }
 
-/**
- * Makes indexes and keys, or foreign keys, of the tables again; each is recorded as it is done. Foreign keys can wait until
- * everything they rest on has arrived.
- */
-export async function restoreIndexes(
+async function carryOut(
 	target: Session,
-	url: string,
-	what: "indexes" | "foreign keys",
-	workers: number,
-	tables: readonly string[],
+	{ url, workers }: Lanes,
+	kind: "index" | "constraint" | "foreign key" | "validation",
+	memoryBytes: number,
 ): Promise<void> {
-	// What is slow is done side by side; what only enters a constraint locks its table and takes no time.
-	const [slow, quick] =
-		what === "indexes"
-			? (["index", "constraint"] as const)
-			: (["validation", "foreign key"] as const);
-	const order = what === "indexes" ? [slow, quick] : [quick, slow];
-	const memoryBytes =
-		what === "indexes"
-			? sortMemoryBytes(await largestBytes(target, tables))
-			: cacheBytes;
-	for (const kind of order) {
-		const { rows } = await target.query<Statement>(
-			"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
-			[kind],
-		);
-		const lanes = Math.min(kind === slow ? workers : 1, rows.length);
-		await Promise.all(
-			Array.from({ length: lanes }, () => work(url, rows, memoryBytes)),
-		);
-	}
+	const { rows } = await target.query<Statement>(
+		"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
+		[kind],
+	);
+	const count = Math.min(workers, rows.length);
+	await Promise.all(
+		Array.from({ length: count }, () => work(url, rows, memoryBytes)),
+	);
 }
 
 /** About what a processor's core has to itself. Rows are hashed a third faster in pieces of this size than all at once. */

@@ -1,7 +1,8 @@
 import { barrierLsn } from "../capture/barrier.ts";
 import type { Talk } from "../console.ts";
+import type { Ends } from "../convert/ends.ts";
 import { count, durationText } from "../convert/progress.ts";
-import { convertOnce, type Ends } from "../convert/run.ts";
+import { convertOnce } from "../convert/run.ts";
 import { RefusedError } from "../errors.ts";
 import { type Follower, followTo } from "../sync/follower.ts";
 import type { FinalSyncSettings } from "./settings.ts";

@@ -1,9 +1,9 @@
 import { type Session, withSession } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
+import { type Ends, withEnds } from "../convert/ends.ts";
 import { goForwardAgain } from "../convert/goForwardAgain.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
-import { type Ends, withEnds } from "../convert/run.ts";
 import { reasonOf } from "../errors.ts";
 import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
 import { liveSince, record, recordLive } from "../journal.ts";

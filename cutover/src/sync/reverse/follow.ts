@@ -4,7 +4,7 @@ import {
 	withTransaction,
 } from "../../adapters/postgres.ts";
 import type { Talk } from "../../console.ts";
-import type { Ends } from "../../convert/run.ts";
+import type { Ends } from "../../convert/ends.ts";
 import { type Conversion, readRecorded } from "../../convert/state.ts";
 import { RefusedError } from "../../errors.ts";
 import { liveXmin } from "../../journal.ts";
