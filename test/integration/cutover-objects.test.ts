@@ -21,6 +21,7 @@ describe("uploads in a bucket", () => {
 		folder = await mkdtemp(join(tmpdir(), "cutover-objects-"));
 		server = createServer(async (request, response) => {
 			const key = request.url?.split("?")[0] ?? "";
+			if (key.endsWith("/still")) return;
 			if (request.method === "PUT") {
 				const parts: Buffer[] = [];
 				for await (const part of request) parts.push(part as Buffer);
@@ -84,6 +85,14 @@ describe("uploads in a bucket", () => {
 	it("knows when there is nothing", async () => {
 		const store = await openStore("s3://bucket/uploads");
 		assert.equal(await store.size("nothing"), undefined);
+		store.close();
+	});
+
+	it("gives up a bucket that takes the bytes and stands still", async () => {
+		const file = join(folder, "still.png");
+		await writeFile(file, "screenshot");
+		const store = await openStore("s3://bucket/uploads", 200);
+		await assert.rejects(store.put("still", file, "image/png"), /timed out/i);
 		store.close();
 	});
 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { clientSettings } from "@trusted-login/golive/bucket";
 import { reasonOf } from "../errors.ts";
 import { explainBucket, isWorthRetrying } from "./bucketErrors.ts";
 
@@ -71,17 +72,10 @@ export async function openBucket(
 ): Promise<Bucket> {
 	const sdk = await import("./s3Sdk.mjs");
 	const client = new sdk.S3Client({
-		forcePathStyle: hasOwnEndpoint(process.env),
-		requestChecksumCalculation: "WHEN_REQUIRED",
-		responseChecksumValidation: "WHEN_REQUIRED",
+		...clientSettings(),
 		// Tried again here, where a file can be opened anew.
 		maxAttempts: 1,
 		logger: silentLogger,
-		requestHandler: {
-			connectionTimeout: 5_000,
-			requestTimeout: 30_000,
-			throwOnRequestTimeout: true,
-		},
 	});
 	const tried = async <T>(work: () => Promise<T>): Promise<T> => {
 		try {
@@ -151,19 +145,12 @@ export async function openBucket(
 }
 
 /** The client would speak of each try that fails, on the console. */
-const silentLogger = {
+export const silentLogger = {
 	debug: () => undefined,
 	info: () => undefined,
 	warn: () => undefined,
 	error: () => undefined,
 };
-
-/** Servers that are not AWS's have one name for all buckets. */
-function hasOwnEndpoint(env: NodeJS.ProcessEnv): boolean {
-	return [env.AWS_ENDPOINT_URL_S3, env.AWS_ENDPOINT_URL].some(
-		(url) => url !== undefined && url !== "",
-	);
-}
 
 async function withTries<T>(
 	work: () => Promise<T>,

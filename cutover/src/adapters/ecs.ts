@@ -1,3 +1,4 @@
+import { requestLimits } from "@trusted-login/golive/bucket";
 import type { ECSClient } from "./ecsSdk.mjs";
 
 /** One task to start. */
@@ -75,7 +76,7 @@ export function pollIntervalMs(): number {
 /** Tasks by the AWS SDK, with region and credentials of the environment. */
 export async function ecsTasks(): Promise<Tasks> {
 	const sdk = await import("./ecsSdk.mjs");
-	const client = new sdk.ECSClient({});
+	const client = new sdk.ECSClient({ requestHandler: requestLimits });
 	return {
 		async running(cluster, taskDefinition) {
 			const { taskArns = [] } = await client.send(
@@ -162,7 +163,7 @@ export function familyOf(taskDefinition: string): string {
 /** Deployments by the AWS SDK. */
 export async function ecsDeployments(): Promise<Deployments> {
 	const sdk = await import("./ecsSdk.mjs");
-	const client = new sdk.ECSClient({});
+	const client = new sdk.ECSClient({ requestHandler: requestLimits });
 	return {
 		async list(cluster, service) {
 			try {

@@ -1,5 +1,7 @@
 /** What is used of `@aws-sdk/client-ecs`; names and shapes are its own. */
 
+import type { RequestLimits } from "@trusted-login/golive/bucket";
+
 /** A command that is answered by an `Answer`. */
 interface EcsCommand<Answer> {
 	/** Never set: it only ties the answer to the command. */
@@ -11,7 +13,7 @@ interface EcsCommandClass<Input, Answer> {
 }
 
 export class ECSClient {
-	constructor(config: Record<string, never>);
+	constructor(config: { readonly requestHandler: RequestLimits });
 	send<Answer>(command: EcsCommand<Answer>): Promise<Answer>;
 }
 

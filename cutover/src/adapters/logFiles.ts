@@ -2,7 +2,9 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { clientSettings } from "@trusted-login/golive/bucket";
 import { RefusedError, reasonOf } from "../errors.ts";
+import { silentLogger } from "./bucket.ts";
 import { parseBucket } from "./objects.ts";
 
 /** One file of a log, wherever it lies. */
@@ -56,9 +58,8 @@ async function* bucketFiles(place: string): AsyncGenerator<LogFile> {
 	);
 	const { bucket, prefix } = parseBucket(place);
 	const client = new S3Client({
-		forcePathStyle: (process.env.AWS_ENDPOINT_URL ?? "") !== "",
-		requestChecksumCalculation: "WHEN_REQUIRED",
-		responseChecksumValidation: "WHEN_REQUIRED",
+		...clientSettings(),
+		logger: silentLogger,
 	});
 	try {
 		let token: string | undefined;

@@ -1,3 +1,5 @@
+import { requestLimits } from "@trusted-login/golive/bucket";
+
 /** A log that grows while it is read. */
 export interface LogReader {
 	/** The lines that came since the last call; none while the log does not exist. */
@@ -12,7 +14,7 @@ export async function readLog(
 	const { CloudWatchLogsClient, GetLogEventsCommand } = await import(
 		"./logsSdk.mjs"
 	);
-	const client = new CloudWatchLogsClient({});
+	const client = new CloudWatchLogsClient({ requestHandler: requestLimits });
 	let token: string | undefined;
 	return {
 		async next() {

@@ -1,5 +1,7 @@
 /** What is used of `@aws-sdk/client-cloudwatch-logs`; names and shapes are its own. */
 
+import type { RequestLimits } from "@trusted-login/golive/bucket";
+
 export class GetLogEventsCommand {
 	constructor(input: {
 		readonly logGroupName: string;
@@ -10,7 +12,7 @@ export class GetLogEventsCommand {
 }
 
 export class CloudWatchLogsClient {
-	constructor(config: Record<string, never>);
+	constructor(config: { readonly requestHandler: RequestLimits });
 	send(command: GetLogEventsCommand): Promise<{
 		readonly events?: readonly { readonly message?: string }[];
 		readonly nextForwardToken?: string;

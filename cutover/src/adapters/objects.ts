@@ -4,6 +4,8 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { clientSettings, requestLimits } from "@trusted-login/golive/bucket";
+import { silentLogger } from "./bucket.ts";
 
 /** Where uploaded files are kept: a folder or a bucket. */
 export interface ObjectStore {
@@ -21,9 +23,14 @@ export interface Stored {
 	readonly size: number;
 }
 
-/** Opens `s3://bucket/prefix` or a folder. */
-export async function openStore(place: string): Promise<ObjectStore> {
-	return place.startsWith("s3://") ? await openBucket(place) : folder(place);
+/** Opens `s3://bucket/prefix` or a folder. A bucket may not stand still for longer than `idleMs`. */
+export async function openStore(
+	place: string,
+	idleMs = 60_000,
+): Promise<ObjectStore> {
+	return place.startsWith("s3://")
+		? await openBucket(place, idleMs)
+		: folder(place);
 }
 
 function folder(root: string): ObjectStore {
@@ -68,16 +75,18 @@ function folder(root: string): ObjectStore {
 	};
 }
 
-async function openBucket(place: string): Promise<ObjectStore> {
+async function openBucket(place: string, idleMs: number): Promise<ObjectStore> {
 	const { S3Client, GetObjectCommand, HeadObjectCommand, PutObjectCommand } =
 		await import("./s3Sdk.mjs");
 	const { bucket, prefix } = parseBucket(place);
-	const endpoint = process.env.AWS_ENDPOINT_URL ?? "";
 	const client = new S3Client({
-		forcePathStyle: endpoint !== "",
-		// The sha256 goes with the request already; a second checksum would need chunked signing.
-		requestChecksumCalculation: "WHEN_REQUIRED",
-		responseChecksumValidation: "WHEN_REQUIRED",
+		...clientSettings(),
+		logger: silentLogger,
+		// A big file may take hours, as long as it moves.
+		requestHandler: {
+			connectionTimeout: requestLimits.connectionTimeout,
+			socketTimeout: idleMs,
+		},
 	});
 	const keyOf = (key: string) => (prefix === "" ? key : `${prefix}/${key}`);
 	return {

@@ -1,3 +1,4 @@
+import { requestLimits } from "@trusted-login/golive/bucket";
 import type { RdsPort } from "../backup/rds.ts";
 import { pollIntervalMs } from "./ecs.ts";
 import type { RdsClientConfig } from "./rdsSdk.mjs";
@@ -5,7 +6,10 @@ import type { RdsClientConfig } from "./rdsSdk.mjs";
 /** RDS by the AWS SDK, with region and credentials of the environment. */
 export async function rdsPort(config: RdsClientConfig = {}): Promise<RdsPort> {
 	const sdk = await import("./rdsSdk.mjs");
-	const client = new sdk.RDSClient(config);
+	const client = new sdk.RDSClient({
+		requestHandler: requestLimits,
+		...config,
+	});
 	return {
 		// Snapshots and restores take minutes.
 		pollIntervalMs: pollIntervalMs() * 5,

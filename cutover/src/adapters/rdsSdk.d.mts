@@ -1,5 +1,7 @@
 /** What is used of `@aws-sdk/client-rds`; names and shapes are its own. */
 
+import type { RequestLimits } from "@trusted-login/golive/bucket";
+
 /** A command that is answered by an `Answer`. */
 interface RdsCommand<Answer> {
 	/** Never set: it only ties the answer to the command. */
@@ -17,10 +19,10 @@ export interface RdsClientConfig {
 		readonly secretAccessKey: string;
 	};
 	readonly maxAttempts?: number;
-	/** Sends the requests; tests give their own. */
-	readonly requestHandler?: {
-		handle(request: { readonly body?: unknown }): Promise<unknown>;
-	};
+	/** How requests are sent; tests send them themselves. */
+	readonly requestHandler?:
+		| RequestLimits
+		| { handle(request: { readonly body?: unknown }): Promise<unknown> };
 }
 
 export class RDSClient {

@@ -1,5 +1,7 @@
 /** What is used of `@aws-sdk/client-s3`; names and shapes are its own. */
+
 import type { Readable } from "node:stream";
+import type { RequestLimits } from "@trusted-login/golive/bucket";
 
 export class GetObjectCommand {
 	constructor(input: { readonly Bucket: string; readonly Key: string });
@@ -54,12 +56,7 @@ export class S3Client {
 			warn(): void;
 			error(): void;
 		};
-		/** Milliseconds. */
-		readonly requestHandler?: {
-			readonly connectionTimeout: number;
-			readonly requestTimeout: number;
-			readonly throwOnRequestTimeout: boolean;
-		};
+		readonly requestHandler: RequestLimits;
 	});
 	send(
 		command: HeadObjectCommand,

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { requestLimits } from "@trusted-login/golive/bucket";
 
 /** Where a connection URL is handed to the application. */
 export interface SecretStore {
@@ -20,7 +21,9 @@ export const secretStore: SecretStore = {
 		const { SecretsManagerClient, GetSecretValueCommand } = await import(
 			"./secretsSdk.mjs"
 		);
-		const client = new SecretsManagerClient({});
+		const client = new SecretsManagerClient({
+			requestHandler: requestLimits,
+		});
 		try {
 			const answer = await client.send(
 				new GetSecretValueCommand({ SecretId: id }),
@@ -48,7 +51,9 @@ export const secretStore: SecretStore = {
 		const { SecretsManagerClient, PutSecretValueCommand } = await import(
 			"./secretsSdk.mjs"
 		);
-		const client = new SecretsManagerClient({});
+		const client = new SecretsManagerClient({
+			requestHandler: requestLimits,
+		});
 		try {
 			await client.send(
 				new PutSecretValueCommand({ SecretId: id, SecretString: value }),

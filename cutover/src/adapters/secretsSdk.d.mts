@@ -1,5 +1,7 @@
 /** What is used of `@aws-sdk/client-secrets-manager`; names and shapes are its own. */
 
+import type { RequestLimits } from "@trusted-login/golive/bucket";
+
 export class GetSecretValueCommand {
 	constructor(input: { readonly SecretId: string });
 	/** Never set: it tells the commands apart. */
@@ -16,7 +18,7 @@ export class PutSecretValueCommand {
 }
 
 export class SecretsManagerClient {
-	constructor(config: Record<string, never>);
+	constructor(config: { readonly requestHandler: RequestLimits });
 	send(
 		command: GetSecretValueCommand,
 	): Promise<{ readonly SecretString?: string }>;

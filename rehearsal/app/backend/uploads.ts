@@ -130,6 +130,7 @@ async function openBucket() {
 		// The sha256 of the whole file is given; a second checksum would turn the body into chunks with trailers.
 		requestChecksumCalculation: "WHEN_REQUIRED",
 		responseChecksumValidation: "WHEN_REQUIRED",
+		requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
 	});
 	return { s3, PutObjectCommand, GetObjectCommand, DeleteObjectCommand };
 }
