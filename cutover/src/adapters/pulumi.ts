@@ -133,7 +133,7 @@ async function ended(
  * Whether an update listens to a Ctrl-C by now: it does from its first event on, which it prints below "Updating (prod):" and,
  * where a service keeps the state, below the address to look at.
  */
-export class Listening {
+class Listening {
 	private isBegun = false;
 	private isHeard = false;
 	private waiting: (() => void) | undefined;
