@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { clientSettings } from "@trusted-login/golive/bucket";
+import { clientSettings } from "@trusted-login/golive/aws";
 import { reasonOf } from "../errors.ts";
 import { explainBucket, isWorthRetrying } from "./bucketErrors.ts";
 

@@ -1,4 +1,4 @@
-import { requestLimits } from "@trusted-login/golive/bucket";
+import { requestLimits } from "@trusted-login/golive/aws";
 import type { ECSClient } from "./ecsSdk.mjs";
 
 /** One task to start. */

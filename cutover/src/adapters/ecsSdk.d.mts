@@ -1,6 +1,6 @@
 /** What is used of `@aws-sdk/client-ecs`; names and shapes are its own. */
 
-import type { RequestLimits } from "@trusted-login/golive/bucket";
+import type { RequestLimits } from "@trusted-login/golive/aws";
 
 /** A command that is answered by an `Answer`. */
 interface EcsCommand<Answer> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { clientSettings } from "@trusted-login/golive/aws";
 import {
 	bucketFailed,
-	clientSettings,
 	objectKey,
 	openBucket,
 	parseBucketAddress,

@@ -1,4 +1,4 @@
-import type { clientSettings } from "@trusted-login/golive/bucket";
+import type { clientSettings } from "@trusted-login/golive/aws";
 
 /** What writing evidence needs of `@aws-sdk/client-s3`; names and shapes are its own. */
 export class PutObjectCommand {

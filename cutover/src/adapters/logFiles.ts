@@ -2,9 +2,8 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { clientSettings } from "@trusted-login/golive/bucket";
+import { clientSettings } from "@trusted-login/golive/aws";
 import { RefusedError, reasonOf } from "../errors.ts";
-import { silentLogger } from "./bucket.ts";
 import { parseBucket } from "./objects.ts";
 
 /** One file of a log, wherever it lies. */
@@ -57,10 +56,7 @@ async function* bucketFiles(place: string): AsyncGenerator<LogFile> {
 		"./s3Sdk.mjs"
 	);
 	const { bucket, prefix } = parseBucket(place);
-	const client = new S3Client({
-		...clientSettings(),
-		logger: silentLogger,
-	});
+	const client = new S3Client(clientSettings());
 	try {
 		let token: string | undefined;
 		do {

@@ -1,4 +1,4 @@
-import { requestLimits } from "@trusted-login/golive/bucket";
+import { requestLimits } from "@trusted-login/golive/aws";
 
 /** A log that grows while it is read. */
 export interface LogReader {

@@ -1,6 +1,6 @@
 /** What is used of `@aws-sdk/client-cloudwatch-logs`; names and shapes are its own. */
 
-import type { RequestLimits } from "@trusted-login/golive/bucket";
+import type { RequestLimits } from "@trusted-login/golive/aws";
 
 export class GetLogEventsCommand {
 	constructor(input: {

@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { clientSettings, requestLimits } from "@trusted-login/golive/bucket";
+import { clientSettings, requestLimits } from "@trusted-login/golive/aws";
 import { silentLogger } from "./bucket.ts";
 
 /** Where uploaded files are kept: a folder or a bucket. */

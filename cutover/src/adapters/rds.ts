@@ -1,4 +1,4 @@
-import { requestLimits } from "@trusted-login/golive/bucket";
+import { requestLimits } from "@trusted-login/golive/aws";
 import type { RdsPort } from "../backup/rds.ts";
 import { pollIntervalMs } from "./ecs.ts";
 import type { RdsClientConfig } from "./rdsSdk.mjs";

@@ -1,7 +1,7 @@
 /** What is used of `@aws-sdk/client-s3`; names and shapes are its own. */
 
 import type { Readable } from "node:stream";
-import type { RequestLimits } from "@trusted-login/golive/bucket";
+import type { RequestLimits } from "@trusted-login/golive/aws";
 
 export class GetObjectCommand {
 	constructor(input: { readonly Bucket: string; readonly Key: string });

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { requestLimits } from "@trusted-login/golive/bucket";
+import { requestLimits } from "@trusted-login/golive/aws";
 
 /** Where a connection URL is handed to the application. */
 export interface SecretStore {

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { EvidenceError } from "../errors.ts";
+import { clientSettings } from "./aws.ts";
 import {
 	type EvidencePlace,
 	hashBytes,
@@ -30,38 +31,6 @@ export function parseBucketAddress(place: string): BucketAddress {
 /** Name of an object below an address. */
 export const objectKey = ({ prefix }: BucketAddress, key: string): string =>
 	prefix === "" ? key : `${prefix}/${key}`;
-
-/** Times after which a request to AWS is given up, in milliseconds. */
-export interface RequestLimits {
-	readonly connectionTimeout: number;
-	/** Longest time without a byte. */
-	readonly socketTimeout: number;
-	/** Longest time until an answer begins. */
-	readonly requestTimeout?: number;
-	readonly throwOnRequestTimeout?: boolean;
-}
-
-/** Limits for every request but those with big bodies; what may be asked again is. */
-export const requestLimits = {
-	connectionTimeout: 5_000,
-	requestTimeout: 30_000,
-	// Also for a server that stops in the middle of an answer.
-	socketTimeout: 30_000,
-	throwOnRequestTimeout: true,
-} as const satisfies RequestLimits;
-
-/** How every client of a bucket is set up; endpoint, region and credentials as everywhere with AWS. */
-export const clientSettings = () =>
-	({
-		// A server of one's own rarely has a name for each bucket.
-		forcePathStyle: [
-			process.env.AWS_ENDPOINT_URL_S3,
-			process.env.AWS_ENDPOINT_URL,
-		].some((url) => url !== undefined && url !== ""),
-		requestChecksumCalculation: "WHEN_REQUIRED",
-		responseChecksumValidation: "WHEN_REQUIRED",
-		requestHandler: requestLimits,
-	}) as const;
 
 /** The refusal of a bucket that does not do what it was asked for. */
 export const bucketFailed = (

@@ -1,0 +1,32 @@
+/** Times after which a request to AWS is given up, in milliseconds. */
+export interface RequestLimits {
+	readonly connectionTimeout: number;
+	/** Longest time without a byte. */
+	readonly socketTimeout: number;
+	/** Longest time until an answer begins. */
+	readonly requestTimeout?: number;
+	readonly throwOnRequestTimeout?: boolean;
+}
+
+/** Limits for every request but those with big bodies; what may be asked again is. */
+export const requestLimits = {
+	connectionTimeout: 5_000,
+	requestTimeout: 30_000,
+	// Also for a server that stops in the middle of an answer.
+	socketTimeout: 30_000,
+	throwOnRequestTimeout: true,
+} as const satisfies RequestLimits;
+
+/** How every client of a bucket is set up; endpoint, region and credentials as everywhere with AWS. */
+export const clientSettings = () =>
+	({
+		// A server of one's own rarely has a name for each bucket.
+		forcePathStyle: [
+			process.env.AWS_ENDPOINT_URL_S3,
+			process.env.AWS_ENDPOINT_URL,
+		].some((url) => url !== undefined && url !== ""),
+		// The sha256 goes with the request already; a second checksum would need chunked signing.
+		requestChecksumCalculation: "WHEN_REQUIRED",
+		responseChecksumValidation: "WHEN_REQUIRED",
+		requestHandler: requestLimits,
+	}) as const;
