@@ -76,7 +76,9 @@ export async function runPulumiCli(run: PulumiRun): Promise<PulumiEnd> {
 		});
 	let stopped: string | undefined;
 	const stop = (how: string) => {
-		stopped ??= how;
+		// A second request would cut off what is in flight.
+		if (stopped !== undefined) return;
+		stopped = how;
 		if (run.takesLock)
 			listening.whenHeard(() => stopGently(child, run.graceMs));
 		else stopGently(child, run.graceMs);
@@ -154,11 +156,11 @@ class Listening {
 			act();
 			return;
 		}
-		this.timer ??= setTimeout(() => this.waiting?.(), mostDeafMs);
-		this.waiting ??= () => {
+		this.waiting = () => {
 			this.end();
 			act();
 		};
+		this.timer = setTimeout(this.waiting, mostDeafMs);
 	}
 
 	end(): void {

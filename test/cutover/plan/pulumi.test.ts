@@ -107,6 +107,22 @@ describe("the engine as a child", () => {
 		assert.equal(end.how, "a time-out after 0.3 s");
 	});
 
+	it("is asked once by a Ctrl-C and its time together", async () => {
+		fake = new FakePulumi(
+			"trap 'echo INT >> \"$LOG\"' INT",
+			"echo ready >&2",
+			"i=0; while [ $i -lt 12 ]; do sleep 0.1; i=$((i + 1)); done",
+		);
+		const stop = new AbortController();
+		const end = await fake.run({
+			signal: stop.signal,
+			timeoutMs: 600,
+			onLine: (line) => line === "ready" && stop.abort(),
+		});
+		assert.equal(fake.logged, "INT\n");
+		assert.equal(end.how, "a request to stop");
+	});
+
 	it("is asked a second time when its grace is over", async () => {
 		fake = new FakePulumi(
 			"trap 'echo INT >> \"$LOG\"; n=$((n + 1)); [ $n -lt 2 ] || exit 3' INT",
