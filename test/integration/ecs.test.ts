@@ -242,6 +242,35 @@ describe("an ECS service of the laptop cloud", function () {
 		await deploying;
 	});
 
+	describe("asked again for what an engine that died had begun", () => {
+		/** Both calls and the deployment that they share. */
+		const deployTwice = async () => {
+			const died = deploy(two).catch((error: unknown) => error);
+			const { deployment } = await pausedDeployment(laptop);
+			const arn = String(deployment.serviceDeploymentArn);
+			return { died, again: deploy(two), arn };
+		};
+
+		it("fails with it when its hook is answered with ROLLBACK", async () => {
+			const { died, again } = await deployTwice();
+			await Promise.all([
+				assert.rejects(again, /answered with ROLLBACK/),
+				answerPause(laptop, "ROLLBACK"),
+			]);
+			assert.match(String(await died), /answered with ROLLBACK/);
+			assert.equal(await release(stage.production), "one");
+		});
+
+		it("begins anew when nobody was left to answer its hook", async () => {
+			const { died, again, arn } = await deployTwice();
+			assert.match(String(await died), /was not answered within 12 minutes/);
+			await pausedDeployment(laptop, arn);
+			await answerPause(laptop, "CONTINUE");
+			service = await again;
+			assert.equal(await release(stage.production), "two");
+		});
+	});
+
 	async function describeService(): Promise<Properties> {
 		const answer = await laptop.ecs("DescribeServices", {
 			cluster: "main",

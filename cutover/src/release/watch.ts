@@ -23,27 +23,44 @@ export async function watchRelease(
 	talk.say(
 		`waiting for ${settings.service} to pause with ${shortName(settings.taskDefinition)}`,
 	);
-	const paused = await waitForPause(settings, ports, signal);
-	if (paused === undefined) {
-		return simple(
-			"passed",
-			"deployment",
-			"already live",
-			`${shortName(settings.taskDefinition)} is live already: nothing to decide`,
-		);
+	const over = new Set(
+		(await ports.deployments.list(settings.cluster, settings.service))
+			.filter(isDecided)
+			.map(({ arn }) => arn),
+	);
+	for (;;) {
+		const paused = await waitForPause(settings, ports, over, signal);
+		if (paused === undefined) {
+			return simple(
+				"passed",
+				"deployment",
+				"already live",
+				`${shortName(settings.taskDefinition)} is live already: nothing to decide`,
+			);
+		}
+		talk.say("the new version gets the test traffic; trying it");
+		const tried = await ports.smoke();
+		const isGood = tried.outcome === "passed";
+		const action = isGood ? "CONTINUE" : "ROLLBACK";
+		try {
+			await ports.deployments.answer(paused.arn, paused.hook, action);
+		} catch (error) {
+			if (!(await isOver(settings, ports, paused.arn))) throw error;
+			// An update that was killed left a pause behind, and its time ran out; this update's own deployment follows.
+			talk.say(
+				"the deployment ended before its answer came; waiting for the next",
+			);
+			over.add(paused.arn);
+			continue;
+		}
+		return {
+			...tried,
+			next: isGood
+				? `${shortName(settings.taskDefinition)} passed its smoke check and gets the production traffic`
+				: `${shortName(settings.taskDefinition)} failed its smoke check: the deployment is rolled back, the version before stays live`,
+			facts: { deployment: paused.arn, action },
+		};
 	}
-	talk.say("the new version gets the test traffic; trying it");
-	const tried = await ports.smoke();
-	const isGood = tried.outcome === "passed";
-	const action = isGood ? "CONTINUE" : "ROLLBACK";
-	await ports.deployments.answer(paused.arn, paused.hook, action);
-	return {
-		...tried,
-		next: isGood
-			? `${shortName(settings.taskDefinition)} passed its smoke check and gets the production traffic`
-			: `${shortName(settings.taskDefinition)} failed its smoke check: the deployment is rolled back, the version before stays live`,
-		facts: { deployment: paused.arn, action },
-	};
 }
 
 /** Fails unless the wanted revision is the live one; waits for a deployment under way. */
@@ -77,21 +94,18 @@ export async function verifyRelease(
 	);
 }
 
+/** @param over deployments that were decided before this update's own began: they say nothing about it. */
 async function waitForPause(
 	settings: WatchSettings,
 	ports: ReleasePorts,
+	over: ReadonlySet<string>,
 	signal: AbortSignal,
 ): Promise<{ arn: string; hook: string } | undefined> {
-	const startedAt = performance.now();
-	// The service is updated at the same time as this looks: a deployment that succeeded before says nothing yet.
+	// The service is updated at the same time as this looks: a deployment that ended before says nothing yet.
 	const settleMs =
 		(settings.settleSeconds ?? (ports.pollIntervalMs < 1_000 ? 20 : 120)) *
 		1000;
-	const known = new Set(
-		(await ports.deployments.list(settings.cluster, settings.service))
-			.filter((one) => !isUnderWay(one))
-			.map((one) => one.arn),
-	);
+	let quietSince = performance.now();
 	const found = await poll(settings, ports, signal, (list) => {
 		const ours = list.filter(
 			(one) => one.taskDefinition === settings.taskDefinition,
@@ -100,10 +114,11 @@ async function waitForPause(
 		if (paused?.awaitedHook !== undefined) {
 			return { arn: paused.arn, hook: paused.awaitedHook };
 		}
-		const fresh = ours.find((one) => !known.has(one.arn));
+		const fresh = ours.find((one) => !over.has(one.arn));
 		if (fresh !== undefined && hasFailed(fresh)) throw endedEarly(fresh);
 		if (fresh?.status === "SUCCESSFUL") return "live";
-		const hasSettled = performance.now() - startedAt > settleMs;
+		if (list.some(isUnderWay)) quietSince = performance.now();
+		const hasSettled = performance.now() - quietSince > settleMs;
 		const [newest] = list;
 		if (
 			!hasSettled ||
@@ -113,10 +128,20 @@ async function waitForPause(
 			return undefined;
 		}
 		// No other deployment came: what the newest one ended as is what there is.
-		if (hasFailed(newest) && !isUnderWay(newest)) throw endedEarly(newest);
+		if (hasFailed(newest)) throw endedEarly(newest);
 		return newest.status === "SUCCESSFUL" ? "live" : undefined;
 	});
 	return found === "live" ? undefined : found;
+}
+
+async function isOver(
+	settings: WatchSettings,
+	ports: ReleasePorts,
+	arn: string,
+): Promise<boolean> {
+	const list = await ports.deployments.list(settings.cluster, settings.service);
+	const deployment = list.find((one) => one.arn === arn);
+	return deployment === undefined || isDecided(deployment);
 }
 
 async function poll<T>(
@@ -154,6 +179,11 @@ function isUnderWay(deployment: Deployment): boolean {
 	return /^(PENDING|IN_PROGRESS|STOP_REQUESTED|ROLLBACK_REQUESTED|ROLLBACK_IN_PROGRESS)$/.test(
 		deployment.status,
 	);
+}
+
+/** Ended, or on its way back: nothing that is answered now changes it. */
+function isDecided(deployment: Deployment): boolean {
+	return !isUnderWay(deployment) || hasFailed(deployment);
 }
 
 function endedEarly(deployment: Deployment): RefusedError {

@@ -55,6 +55,8 @@ export interface DeploymentState {
 	readonly first: boolean;
 	/** Why it was rolled back, or what went wrong while blue was removed. */
 	readonly reason?: string;
+	/** The time of one of its hooks ran out. */
+	readonly hasTimedOut?: boolean;
 }
 
 export type Event =
@@ -130,15 +132,8 @@ export function next(state: DeploymentState, event: Event): Transition {
 				event.action,
 				`lifecycle hook at ${state.stage} was answered with ROLLBACK`,
 			);
-		case "timed-out": {
-			const hook = awaitedHook(state);
-			return answer(
-				state,
-				event.hookId,
-				hook?.timeoutAction ?? "ROLLBACK",
-				`lifecycle hook at ${state.stage} was not answered within ${hook?.timeoutMinutes ?? 0} minutes`,
-			);
-		}
+		case "timed-out":
+			return timeOut(state, event.hookId);
 		default:
 			return unchanged(state);
 	}
@@ -209,6 +204,17 @@ function answer(
 	return action === "CONTINUE"
 		? advance(withHook(state, { ...hook, status: "SUCCEEDED" }))
 		: fail(withHook(state, { ...hook, status: "FAILED" }), reason);
+}
+
+function timeOut(state: DeploymentState, hookId: string): Transition {
+	const hook = awaitedHook(state);
+	if (hook?.hookId !== hookId) return unchanged(state);
+	return answer(
+		{ ...state, hasTimedOut: true },
+		hookId,
+		hook.timeoutAction,
+		`lifecycle hook at ${state.stage} was not answered within ${hook.timeoutMinutes} minutes`,
+	);
 }
 
 function fail(state: DeploymentState, reason: string): Transition {

@@ -11,19 +11,22 @@ import {
 import { isSteady } from "./revisionTasks.ts";
 import { want } from "./scheduler.ts";
 import { serviceInputs } from "./serviceInputs.ts";
+import { knownDeployment } from "./stageWork.ts";
 
 /** The real provider's default for create and update. */
 const steadyTimeoutMs = 20 * 60_000;
+/** Why a deployment goes back that another one takes the place of. */
+const replaced = "a newer deployment was started";
 
 /** A deployment that was rolled back or stopped: the service runs what it ran before. */
 export class DeploymentFailedError extends Error {
 	readonly deploymentArn: string;
 	readonly status: string;
 
-	constructor(service: Service, deployment: Deployment) {
+	constructor(deployment: Deployment) {
 		const { status, reason } = deployment.state;
 		super(
-			`waiting for ECS Service (${service.arn}) to reach a steady state: deployment ${lastPart(deployment.arn)} ended ${status}: ${reason}`,
+			`waiting for ECS Service (${deployment.serviceArn}) to reach a steady state: deployment ${lastPart(deployment.arn)} ended ${status}: ${reason}`,
 		);
 		this.name = "DeploymentFailedError";
 		this.deploymentArn = deployment.arn;
@@ -38,69 +41,74 @@ export async function deploy(
 	inputs: Properties,
 	operation: "create" | "update",
 ): Promise<void> {
-	const service = await withoutOtherDeployment(cloud, arn, inputs);
-	const before = service.inputs;
-	const given = serviceInputs(inputs);
-	let deploymentArn = service.deploymentArn;
-	if (deploymentArn === undefined) {
-		const changed = { ...service, inputs };
-		services.change(cloud, arn, () => ({ inputs }));
-		if (needsDeployment(service, before, inputs)) {
-			const started = startDeployment(cloud, changed, {
-				operation,
-				reconcile: isReplacement(cloud, service),
-				...(operation === "update" && { inputsBefore: before }),
-			});
-			deploymentArn = started.arn;
-		} else if (service.liveRevisionArn) {
-			want(cloud, arn, service.liveRevisionArn, given.desiredCount);
+	const { waitForSteadyState, desiredCount } = serviceInputs(inputs);
+	let running = requireService(cloud, arn).deploymentArn;
+	while (running !== undefined) {
+		if (isFor(cloud, running, inputs)) {
+			if (!waitForSteadyState) return;
+			const joined = await ended(cloud, arn, running);
+			if (!wasForsaken(joined)) return requireSuccess(joined);
+		} else {
+			send(cloud, running, { type: "stop", reason: replaced });
+			await ended(cloud, arn, running);
 		}
+		running = requireService(cloud, arn).deploymentArn;
 	}
-	if (!given.waitForSteadyState) {
-		return;
-	}
-	if (deploymentArn === undefined) {
-		await waitUntilSteady(cloud, arn);
-		return;
-	}
-	const deployment = await settled(cloud, deploymentArn, steadyTimeoutMs);
-	if (!deployment) {
-		throw new Error(
-			`waiting for ECS Service (${arn}) to reach a steady state: timeout while waiting for state to become 'tfSTABLE'`,
-		);
-	}
-	if (deployment.state.status !== "SUCCESSFUL") {
-		throw new DeploymentFailedError(service, deployment);
-	}
-}
-
-/**
- * A deployment under way is joined when it is for the same inputs: its engine died and asks again. Any other is rolled
- * back first, and one that is rolling back already is waited for.
- */
-async function withoutOtherDeployment(
-	cloud: Cloud,
-	arn: string,
-	inputs: Properties,
-): Promise<Service> {
 	const service = requireService(cloud, arn);
-	if (service.deploymentArn === undefined) return service;
-	if (isRollingBack(cloud, service.deploymentArn)) {
-		await settled(cloud, service.deploymentArn, steadyTimeoutMs);
-		return requireService(cloud, arn);
+	services.change(cloud, arn, () => ({ inputs }));
+	if (!needsDeployment(service, inputs)) {
+		if (service.liveRevisionArn)
+			want(cloud, arn, service.liveRevisionArn, desiredCount);
+		if (waitForSteadyState) await waitUntilSteady(cloud, arn);
+		return;
 	}
-	if (isDeepStrictEqual(plain(service.inputs), plain(inputs))) return service;
-	send(cloud, service.deploymentArn, {
-		type: "stop",
-		reason: "a newer deployment was started",
-	});
-	await settled(cloud, service.deploymentArn, steadyTimeoutMs);
-	return requireService(cloud, arn);
+	const started = startDeployment(
+		cloud,
+		{ ...service, inputs },
+		{
+			operation,
+			reconcile: isReplacement(cloud, service),
+			...(operation === "update" && { inputsBefore: service.inputs }),
+		},
+	);
+	if (!waitForSteadyState) return;
+	requireSuccess(await ended(cloud, arn, started.arn));
 }
 
-const isRollingBack = (cloud: Cloud, deploymentArn: string): boolean =>
-	deployments.get(cloud, deploymentArn)?.state.status ===
-	"ROLLBACK_IN_PROGRESS";
+/** Its hook got no answer: whoever began it died, which is no verdict on what it deploys. */
+const wasForsaken = ({ state }: Deployment): boolean =>
+	state.status !== "SUCCESSFUL" && state.hasTimedOut === true;
+
+function requireSuccess(deployment: Deployment): void {
+	if (deployment.state.status !== "SUCCESSFUL")
+		throw new DeploymentFailedError(deployment);
+}
+
+/** @throws when it is not over in the time that the provider waits. */
+async function ended(
+	cloud: Cloud,
+	serviceArn: string,
+	deploymentArn: string,
+): Promise<Deployment> {
+	const deployment = await settled(cloud, deploymentArn, steadyTimeoutMs);
+	if (deployment !== undefined) return deployment;
+	throw new Error(
+		`waiting for ECS Service (${serviceArn}) to reach a steady state: timeout while waiting for state to become 'tfSTABLE'`,
+	);
+}
+
+/** Whether a deployment under way brings the same inputs: its engine died and asks again, so it is joined. */
+function isFor(
+	cloud: Cloud,
+	deploymentArn: string,
+	inputs: Properties,
+): boolean {
+	const { deployment, service } = knownDeployment(cloud, deploymentArn);
+	return (
+		deployment.state.status === "IN_PROGRESS" &&
+		isDeepStrictEqual(plain(service.inputs), plain(inputs))
+	);
+}
 
 /** Whether the deployment before this one was rolled back for it. */
 function isReplacement(cloud: Cloud, service: Service): boolean {
@@ -108,13 +116,12 @@ function isReplacement(cloud: Cloud, service: Service): boolean {
 		.list(cloud)
 		.filter(({ serviceArn }) => serviceArn === service.arn)
 		.sort((a, b) => b.createdAt - a.createdAt);
-	return latest?.state.reason === "a newer deployment was started";
+	return latest?.state.reason === replaced;
 }
 
 /** What makes ECS start a new revision; anything else is changed in place. */
 function needsDeployment(
-	service: Service,
-	before: Properties,
+	{ liveRevisionArn, inputs: before }: Service,
 	after: Properties,
 ): boolean {
 	const revised = [
@@ -124,7 +131,7 @@ function needsDeployment(
 		"platformVersion",
 	];
 	return (
-		service.liveRevisionArn === undefined ||
+		liveRevisionArn === undefined ||
 		after.forceNewDeployment === true ||
 		revised.some(
 			(key) => !isDeepStrictEqual(plain(before[key]), plain(after[key])),

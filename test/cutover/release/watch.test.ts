@@ -103,6 +103,50 @@ describe("watchRelease", () => {
 		assert.deepEqual(answers, ["d3 h3 CONTINUE"]);
 	});
 
+	it("waits for its own deployment while one of a killed update goes back", async () => {
+		const back = { ...under, status: "ROLLBACK_IN_PROGRESS" };
+		const ended = { ...under, status: "ROLLBACK_FAILED" };
+		const own = { ...under, arn: "d3", createdAt: 3, awaitedHook: "h3" };
+		const lists = [...Array<typeof back>(40).fill(back), ended];
+		const { ports, answers } = fake([
+			...lists.map((one) => [one, old]),
+			[own, ended, old],
+		]);
+		await watchRelease(settings, ports, silentTalk, never);
+		assert.deepEqual(answers, ["d3 h3 CONTINUE"]);
+	});
+
+	it("answers the next pause when the time of the first ran out meanwhile", async () => {
+		const ended = { ...under, status: "ROLLBACK_IN_PROGRESS" };
+		const own = { ...under, arn: "d3", createdAt: 3, awaitedHook: "h3" };
+		const { ports, answers } = fake([
+			paused,
+			paused,
+			[ended, old],
+			[ended, old],
+			[own, ended, old],
+		]);
+		const { answer } = ports.deployments;
+		ports.deployments.answer = async (arn, hook, action) => {
+			if (arn === "d2") throw new Error("the hook is not awaiting an action");
+			await answer(arn, hook, action);
+		};
+		const result = await watchRelease(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "passed");
+		assert.deepEqual(answers, ["d3 h3 CONTINUE"]);
+	});
+
+	it("passes on why an answer was refused while the pause lasts", async () => {
+		const { ports } = fake([paused]);
+		ports.deployments.answer = async () => {
+			throw new Error("not allowed");
+		};
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/not allowed/,
+		);
+	});
+
 	it("gives up after its time and says what it saw last", async () => {
 		const { ports } = fake([[old]]);
 		await assert.rejects(

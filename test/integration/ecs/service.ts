@@ -160,9 +160,13 @@ export async function newestDeployment(
 	return deployment ?? {};
 }
 
-/** The deployment, once its PAUSE hook waits for an answer, and that hook. */
+/**
+ * The deployment, once its PAUSE hook waits for an answer, and that hook.
+ * @throws when none pauses within 20 s.
+ */
 export async function pausedDeployment(laptop: TestLaptop, known = "") {
-	for (;;) {
+	const deadline = Date.now() + 20_000;
+	while (Date.now() < deadline) {
 		const deployment = await newestDeployment(laptop).catch(() => undefined);
 		const hooks = deployment?.lifecycleHookDetails as Properties[] | undefined;
 		const hook = hooks?.find(({ status }) => status === "AWAITING_ACTION");
@@ -171,6 +175,7 @@ export async function pausedDeployment(laptop: TestLaptop, known = "") {
 		}
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
+	throw new Error("no deployment paused within 20 s");
 }
 
 /** Answers the hook of the deployment that pauses next. */
