@@ -3,11 +3,11 @@ import { pipeline } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
+import { withClient } from "../../rehearsal/engine/client.ts";
 import { usualSeed } from "../../rehearsal/seed/counts.ts";
 import { legacyRows } from "../../rehearsal/seed/rows.ts";
 import { legacyTables } from "../../rehearsal/seed/schema.ts";
 import type { Server } from "./server.ts";
-import { withClient } from "./sessions.ts";
 import { supabaseTables } from "./supabaseTables.ts";
 
 /** Whose tables the conversion fills: its own (indexes may wait), or those of Supabase Auth (they stay). */

@@ -10,7 +10,7 @@ import {
 } from "../../cutover/src/convert/entities.ts";
 import { isAmong, isNotAmong } from "../../cutover/src/convert/ids.ts";
 import { sourceRows } from "../../cutover/src/convert/sourceRows.ts";
-import { withClient } from "./sessions.ts";
+import { withClient } from "../../rehearsal/engine/client.ts";
 import { transformStartedAt } from "./transform.ts";
 
 /** One table's share of one range: a file with the COPY out statement, the COPY in statement, and where bytes are kept. */

@@ -1,5 +1,6 @@
+import { withClient } from "../../rehearsal/engine/client.ts";
 import { filledTables, type LooseIndexes, looseIndexes } from "./indexes.ts";
-import { runInOrder, runSideBySide, withClient } from "./sessions.ts";
+import { runInOrder, runSideBySide } from "./sessions.ts";
 
 /** Takes all indexes, keys and foreign keys of the filled tables away; answers how to make them again. */
 export async function dropIndexes(url: string): Promise<LooseIndexes> {

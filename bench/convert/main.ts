@@ -1,16 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import {
-	InterruptedError,
-	isKind,
-	reasonOf,
-} from "../../cutover/src/errors.ts";
-import { combineOutcomes, exitCodeOf } from "../../cutover/src/outcome.ts";
+import { combineOutcomes, type Outcome } from "../../cutover/src/outcome.ts";
+import { type Bench, runBench, saveReport } from "../program.ts";
 import { contenders } from "./contenders/index.ts";
 import { seedSource } from "./databases.ts";
 import { judgeGoals } from "./goals.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { type Options, optionsOf } from "./options.ts";
 import { type Place, withPlace } from "./place.ts";
 import { type Report, renderReport } from "./report.ts";
 import { summarize } from "./results.ts";
@@ -19,41 +12,11 @@ import { scaleUp } from "./scale.ts";
 import { serverSettings } from "./server.ts";
 import { programVersions } from "./versions.ts";
 
-const started = Date.now();
-const say = (line: string) => {
-	const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(7);
-	process.stderr.write(`${seconds} s  ${line}\n`);
-};
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-	process.stderr.write(`${reasonOf(error)}\n`);
-	if (isKind(error, "UsageError")) return 2;
-	return isKind(error, "NotAvailableError") ? 3 : 1;
-});
-
-async function main(argv: readonly string[]): Promise<number> {
-	const options = parseOptions(
-		argv,
-		contenders.map(({ name }) => name),
+async function measure(bench: Bench<Options>): Promise<Outcome> {
+	const { options, say, signal } = bench;
+	const report = await withPlace(signal, say, (place) =>
+		compareAll(place, bench),
 	);
-	const stop = new AbortController();
-	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-		process.once(name, () => {
-			say(`${name}: ending everything; nothing is written`);
-			stop.abort(new InterruptedError(`stopped by ${name}`));
-		});
-	}
-	const report = await withPlace(stop.signal, say, (place) =>
-		bench(place, options, argv),
-	);
-	await mkdir(options.into, { recursive: true });
-	const text = renderReport(report);
-	await writeFile(join(options.into, "results.md"), text);
-	await writeFile(
-		join(options.into, "results.json"),
-		`${JSON.stringify(report, undefined, "\t")}\n`,
-	);
-	process.stdout.write(text);
 	const outcome = combineOutcomes([
 		...report.goals,
 		...report.absent.map((one) => ({
@@ -64,14 +27,19 @@ async function main(argv: readonly string[]): Promise<number> {
 			seconds: 0,
 		})),
 	]);
-	say(`${outcome}; written to ${join(options.into, "results.md")}`);
-	return exitCodeOf(outcome);
+	const file = await saveReport(
+		options.into,
+		"results",
+		report,
+		renderReport(report),
+	);
+	say(`${outcome}; written to ${file}`);
+	return outcome;
 }
 
-async function bench(
+async function compareAll(
 	place: Place,
-	options: Options,
-	argv: readonly string[],
+	{ options, say, circumstances }: Bench<Options>,
 ): Promise<Report> {
 	const taking = contenders.filter(
 		({ name, kind }) =>
@@ -98,13 +66,7 @@ async function bench(
 				);
 	return {
 		circumstances: {
-			date: new Date().toISOString().slice(0, 10),
-			command: [
-				"npm run bench:convert",
-				...(argv.length > 0 ? ["--"] : []),
-				...argv,
-			].join(" "),
-			machine: `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB`,
+			...circumstances,
 			versions: await programVersions(place),
 			serverSettings: serverSettings(),
 		},
@@ -114,3 +76,11 @@ async function bench(
 		absent: rounds.absent,
 	};
 }
+
+process.exitCode = await runBench({
+	name: "convert",
+	about:
+		"How fast the data moves, beside the chains of tools that a team would pick today and the floor of the machine.",
+	options: optionsOf(contenders.map(({ name }) => name)),
+	measure,
+});

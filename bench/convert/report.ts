@@ -1,18 +1,16 @@
 import type { Check } from "../../cutover/src/outcome.ts";
+import type { Circumstances } from "../program.ts";
 import type { Variant } from "./databases.ts";
 import type { Absent, Scaled, Summary } from "./results.ts";
 
 /** Where and how the figures were taken. */
-export interface Circumstances {
-	readonly date: string;
-	readonly command: string;
-	readonly machine: string;
+export interface Setting extends Circumstances {
 	readonly versions: Readonly<Record<string, string>>;
 	readonly serverSettings: Readonly<Record<string, string>>;
 }
 
 export interface Report {
-	readonly circumstances: Circumstances;
+	readonly circumstances: Setting;
 	readonly goals: readonly Check[];
 	readonly summaries: readonly Summary[];
 	readonly scaled: Scaled | undefined;

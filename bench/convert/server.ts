@@ -5,7 +5,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type pg from "pg";
-import { withClient } from "./sessions.ts";
+import { withClient } from "../../rehearsal/engine/client.ts";
 
 const execute = promisify(execFile);
 

@@ -1,20 +1,4 @@
-import pg from "pg";
-
-/** Runs the work on a session of its own. */
-export async function withClient<T>(
-	url: string,
-	work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-	const client = new pg.Client(url);
-	// A server that is stopped in the middle breaks the session; the query that was under way reports it.
-	client.on("error", () => undefined);
-	await client.connect();
-	try {
-		return await work(client);
-	} finally {
-		await client.end().catch(() => undefined);
-	}
-}
+import { withClient } from "../../rehearsal/engine/client.ts";
 
 /** Runs statements side by side in as many sessions as given: each session takes the next when it is done with one. */
 export async function runSideBySide(

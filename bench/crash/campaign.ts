@@ -80,12 +80,12 @@ async function runPhase(
 		readonly signal: AbortSignal;
 	},
 ): Promise<readonly CaseResult[]> {
-	const { wanted, phaseMs, seed, say } = request;
+	const { wanted, phaseMs, seed, say, signal } = request;
 	const cases: CaseResult[] = [];
 	let done = 0;
 	let futile = 0;
 	for (let number = 1; done < wanted && futile < futileCases; number += 1) {
-		request.signal.throwIfAborted();
+		signal.throwIfAborted();
 		const result = await runCase(stage, {
 			phase,
 			disturbance,
@@ -96,6 +96,8 @@ async function runPhase(
 		}).catch((error: unknown) =>
 			brokenOff(phase.name, disturbance.name, number, error),
 		);
+		// A stop ends the programs of the case under way too: what became of it says nothing.
+		signal.throwIfAborted();
 		cases.push(result);
 		const hits = result.strikes.filter(({ isInPhase }) => isInPhase).length;
 		done += hits;

@@ -48,7 +48,7 @@ export async function runFullDisks(
 	say: (line: string) => void,
 	signal: AbortSignal,
 ): Promise<FullDisks> {
-	const wanted = options["full-disks"];
+	const wanted = options.fullDisks;
 	if (wanted === 0) return { cases: [], missing: "none were asked for" };
 	const missing = await smallDiskProblem(join(stage.folder, "disk"));
 	if (missing !== undefined) {

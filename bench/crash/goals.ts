@@ -18,7 +18,7 @@ export function judge(report: Report): readonly Check[] {
 			.filter((run) => name.test(run.disturbance))
 			.flatMap((run) => run.cases)
 			.reduce((total, one) => total + one.strikes.length, 0);
-	const limit = report.options.workers * report.options["batch-rows"];
+	const limit = report.options.workers * report.options.batchRows;
 	const wasted = Math.max(
 		0,
 		...cases.flatMap((one) =>

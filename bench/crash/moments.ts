@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
+import { openClient } from "../../rehearsal/engine/client.ts";
 import type { Phase } from "./phases.ts";
 import { type Running, startProgram } from "./program.ts";
 import type { Stage, Target } from "./stage.ts";
@@ -20,8 +21,8 @@ export async function watchPhase(
 	target: Target,
 	phase: Phase,
 ): Promise<Watch> {
-	const onTarget = await openQuietly(target.server.url(target.name));
-	const onSource = await openQuietly(stage.source.url("postgres"));
+	const onTarget = await openClient(target.server.url(target.name));
+	const onSource = await openClient(stage.source.url("postgres"));
 	const ask = async (client: pg.Client, sql: string) => {
 		// A server that was just restarted answers nobody: whatever was asked is not so.
 		const { rows } = await client
@@ -42,13 +43,6 @@ export async function watchPhase(
 			);
 		},
 	};
-}
-
-async function openQuietly(url: string): Promise<pg.Client> {
-	const client = new pg.Client(url);
-	client.on("error", () => undefined);
-	await client.connect();
-	return client;
 }
 
 /** Waits until the phase has begun and then so long; answers whether it is still under way at that moment. */

@@ -1,14 +1,12 @@
 import type { Check } from "../../cutover/src/outcome.ts";
+import type { Circumstances } from "../program.ts";
 import type { Again } from "./again.ts";
 import type { PhaseRun } from "./campaign.ts";
 import type { CaseResult } from "./case.ts";
 import type { FullDisks } from "./fullDisk.ts";
 import type { Options } from "./options.ts";
 
-export interface Report {
-	readonly date: string;
-	readonly command: string;
-	readonly machine: string;
+export interface Report extends Circumstances {
 	readonly options: Options;
 	readonly runs: readonly PhaseRun[];
 	readonly fullDisks: FullDisks;
@@ -33,7 +31,7 @@ export function renderReport(report: Report, goals: readonly Check[]): string {
 	return `${[
 		"# Crashes, survived",
 		`${report.date}, ${report.machine}, ${report.minutes.toFixed(0)} minutes. Repeat it with \`${report.command}\`.`,
-		`${options.users.toLocaleString("en")} legacy users of every kind, ${options.workers} workers, ${options["batch-rows"]} rows per transaction, seed ${options.seed}. Source and target are two servers. Each target is disturbed up to four times, checked at once and again when its sessions are gone, run to the end, and compared row by row with a conversion that nobody disturbed.`,
+		`${options.users.toLocaleString("en")} legacy users of every kind, ${options.workers} workers, ${options.batchRows} rows per transaction, seed ${options.seed}. Source and target are two servers. Each target is disturbed up to four times, checked at once and again when its sessions are gone, run to the end, and compared row by row with a conversion that nobody disturbed.`,
 		"## Goals",
 		table(
 			["goal", "expected", "measured", "outcome"],

@@ -1,69 +1,79 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { createTalk } from "../../cutover/src/console.ts";
-import { UsageError } from "../../cutover/src/errors.ts";
+import { NotAvailableError } from "../../cutover/src/errors.ts";
+import type { Outcome } from "../../cutover/src/outcome.ts";
 import { findPostgresServer } from "../../rehearsal/engine/postgres.ts";
 import { startFollowedServer } from "../../test/integration/followFixture.ts";
-import { parseArguments } from "../arguments.ts";
-import { endOnSignal } from "../validate/interrupt.ts";
+import { says } from "../arguments.ts";
+import { type Bench, runBench, saveReport, withEnd } from "../program.ts";
 import { cutOverUnderLoad, type Pause } from "./run.ts";
 
-const usage = `usage: npm run bench:pause -- [options]
-  --users N         users of the legacy system (default 20000)
-  --writers N       clients that write all the time (default 2)
-  --runs N          cutovers by each way, interleaved; the median counts (default 5)
-  --into DIR        folder for pause.json (default: reports/bench)`;
-
-const schema = z.strictObject({
-	users: z.coerce.number().int().min(100).default(20_000),
-	writers: z.coerce.number().int().min(1).max(16).default(2),
-	runs: z.coerce.number().int().min(1).max(99).default(5),
-	into: z.string().default("reports/bench"),
+const options = z.strictObject({
+	users: z.coerce
+		.number()
+		.int()
+		.min(100)
+		.default(20_000)
+		.meta(says("users of the legacy system")),
+	writers: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(16)
+		.default(2)
+		.meta(says("clients that write all the time")),
+	runs: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(99)
+		.default(5)
+		.meta(says("cutovers by each way, interleaved; the median counts")),
+	into: z
+		.string()
+		.default("reports/bench")
+		.meta(says("folder for pause.json", "DIR")),
 });
 
 /** Longest that nobody may be able to write, in seconds. */
 const longestPause = 2;
 
-const talk = createTalk(process.stderr);
-
-/** How long nobody can write at a cutover, following by a slot and comparing by age; afterwards nothing may differ. */
-async function main(): Promise<number> {
-	const options = parseArguments(process.argv.slice(2), schema, usage);
-	if (findPostgresServer() === undefined) {
-		talk.say(
+async function measure(
+	bench: Bench<z.output<typeof options>>,
+): Promise<Outcome> {
+	const { options, signal, say } = bench;
+	if (findPostgresServer() === undefined)
+		throw new NotAvailableError(
 			"expected PostgreSQL 15 or newer, found none; Debian, Ubuntu: apt-get install postgresql",
 		);
-		return 3;
-	}
 	const server = await startFollowedServer();
-	const end = endOnSignal(() => server.stop());
 	const pauses: Pause[] = [];
-	try {
-		for (let run = 1; run <= options.runs; run += 1) {
-			for (const how of ["slot", "age"] as const) {
-				const pause = await cutOverUnderLoad(server, how, options);
-				pauses.push(pause);
-				talk.say(
-					`run ${run} by ${how}: writes refused for ${pause.seconds.toFixed(3)} s at ${Math.round(pause.rate)} transactions/s, ${pause.differences.length} differences`,
-				);
-				for (const one of pause.differences.slice(0, 5)) talk.say(`  ${one}`);
+	await withEnd(
+		signal,
+		() => server.stop(),
+		async () => {
+			for (let run = 1; run <= options.runs; run += 1) {
+				for (const how of ["slot", "age"] as const) {
+					const pause = await cutOverUnderLoad(server, how, options);
+					pauses.push(pause);
+					say(
+						`run ${run} by ${how}: writes refused for ${pause.seconds.toFixed(3)} s at ${Math.round(pause.rate)} transactions/s, ${pause.differences.length} differences`,
+					);
+					for (const one of pause.differences.slice(0, 5)) say(`  ${one}`);
+				}
 			}
-		}
-	} finally {
-		await end();
-	}
-	for (const how of ["slot", "age"] as const) console.log(summary(how, pauses));
-	await mkdir(options.into, { recursive: true });
-	await writeFile(
-		join(options.into, "pause.json"),
-		`${JSON.stringify({ ...options, pauses }, undefined, 2)}\n`,
+		},
 	);
+	for (const how of ["slot", "age"] as const) console.log(summary(how, pauses));
+	await saveReport(options.into, "pause", {
+		...bench.circumstances,
+		...options,
+		pauses,
+	});
 	const isKept = pauses.every(
 		({ how, seconds, differences }) =>
 			differences.length === 0 && (how === "age" || seconds <= longestPause),
 	);
-	return isKept ? 0 : 1;
+	return isKept ? "passed" : "failed";
 }
 
 function summary(how: Pause["how"], pauses: readonly Pause[]): string {
@@ -77,10 +87,10 @@ function summary(how: Pause["how"], pauses: readonly Pause[]): string {
 	return `by ${how}: writes refused for ${median.toFixed(3)} s (median of ${sorted.length}, ${sorted.at(0)?.toFixed(3)} to ${sorted.at(-1)?.toFixed(3)}), ${differences} differences`;
 }
 
-try {
-	process.exitCode = await main();
-} catch (error) {
-	if (!(error instanceof UsageError)) throw error;
-	console.error(error.message);
-	process.exitCode = 2;
-}
+process.exitCode = await runBench({
+	name: "pause",
+	about:
+		"How long nobody can write at a cutover, following by a slot and comparing by age; afterwards nothing may differ.",
+	options,
+	measure,
+});

@@ -1,74 +1,44 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-	InterruptedError,
-	isKind,
-	reasonOf,
-} from "../../cutover/src/errors.ts";
-import { combineOutcomes, exitCodeOf } from "../../cutover/src/outcome.ts";
+import { reasonOf } from "../../cutover/src/errors.ts";
+import { combineOutcomes, type Outcome } from "../../cutover/src/outcome.ts";
 import { bundleProgram } from "../../rehearsal/images/bundle.ts";
+import { type Bench, runBench, saveReport } from "../program.ts";
 import { calibrate } from "./calibrate.ts";
 import { type Run, runOnce } from "./campaign.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { type Options, options } from "./options.ts";
 import { judge, type Report, renderReport } from "./report.ts";
 import { type Copy, startCopy } from "./servers.ts";
 import { startStage } from "./stage.ts";
-
-const started = Date.now();
-const say = (line: string) => {
-	const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(7);
-	process.stderr.write(`${seconds} s  ${line}\n`);
-};
 
 const commandLine = fileURLToPath(
 	new URL("../../cutover/src/cli.ts", import.meta.url),
 );
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-	process.stderr.write(`${reasonOf(error)}\n`);
-	return isKind(error, "UsageError") ? 2 : 1;
-});
-
-async function main(argv: readonly string[]): Promise<number> {
-	const options = parseOptions(argv);
-	const stop = new AbortController();
-	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-		process.on(name, () =>
-			stop.abort(new InterruptedError(`stopped by ${name}`)),
-		);
-	}
-	const runs = await campaign(options, stop.signal);
+async function measure(bench: Bench<Options>): Promise<Outcome> {
+	const runs = await campaign(bench);
 	const report: Report = {
-		date: new Date().toISOString().slice(0, 10),
-		command: [
-			"npm run bench:perf",
-			...(argv.length > 0 ? ["--"] : []),
-			...argv,
-		].join(" "),
-		machine: `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
-		options,
+		...bench.circumstances,
+		options: bench.options,
 		runs,
-		minutes: (Date.now() - started) / 60_000,
+		minutes: bench.minutes(),
 	};
 	const goals = judge(report);
-	const text = renderReport(report, goals);
-	await mkdir(options.into, { recursive: true });
-	await writeFile(join(options.into, "results.md"), text);
-	await writeFile(
-		join(options.into, "results.json"),
-		`${JSON.stringify({ ...report, goals }, undefined, "\t")}\n`,
+	await saveReport(
+		bench.options.into,
+		"results",
+		{ ...report, goals },
+		renderReport(report, goals),
 	);
-	process.stdout.write(text);
-	return exitCodeOf(combineOutcomes(goals));
+	return combineOutcomes(goals);
 }
 
 /** Both kinds in turn, so that a busy hour falls on both. What was measured before a stop is kept. */
-async function campaign(
-	options: Options,
-	signal: AbortSignal,
-): Promise<readonly Run[]> {
+async function campaign({
+	options,
+	signal,
+	say,
+}: Bench<Options>): Promise<readonly Run[]> {
 	const stage = await startStage(options.users);
 	const copies: Copy[] = [];
 	const start = async (factor: number) => {
@@ -126,3 +96,11 @@ async function campaign(
 	}
 	return runs;
 }
+
+process.exitCode = await runBench({
+	name: "perf",
+	about:
+		"How often cutover perf compare is right about a version that is as fast as before and about one that is slower.",
+	options,
+	measure,
+});

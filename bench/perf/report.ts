@@ -1,11 +1,9 @@
 import type { Check } from "../../cutover/src/outcome.ts";
+import type { Circumstances } from "../program.ts";
 import type { Run } from "./campaign.ts";
 import type { Options } from "./options.ts";
 
-export interface Report {
-	readonly date: string;
-	readonly command: string;
-	readonly machine: string;
+export interface Report extends Circumstances {
 	readonly options: Options;
 	readonly runs: readonly Run[];
 	readonly minutes: number;

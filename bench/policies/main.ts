@@ -1,22 +1,33 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { z } from "zod";
+import type { Outcome } from "../../cutover/src/outcome.ts";
 import { checkout } from "../../rehearsal/engine/places.ts";
 import { bundlePack } from "../../rehearsal/pack/bundle.ts";
-import { endOnSignal } from "../validate/interrupt.ts";
+import { says } from "../arguments.ts";
+import { type Bench, runBench, saveReport } from "../program.ts";
 import { median, Place } from "./measure.ts";
 
-/**
- * Measures what the policy pack costs on the real engine: previews of one resource and of many, with and without it, in
- * turn, so that whatever else the machine does falls on all of them alike. Ends with 1 when a goal is missed.
- */
-const { values: options } = parseArgs({
-	options: {
-		resources: { type: "string", default: "1000" },
-		rounds: { type: "string", default: "5" },
-		"report-dir": { type: "string", default: "reports/bench" },
-	},
+const options = z.strictObject({
+	resources: z.coerce
+		.number()
+		.int()
+		.min(2)
+		.default(1_000)
+		.meta(says("resources of the large preview")),
+	rounds: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(99)
+		.default(5)
+		.meta(says("previews of each kind that count, after one that does not")),
+	into: z
+		.string()
+		.default("reports/bench")
+		.meta(says("folder for policies.json", "DIR")),
 });
+
+type Options = z.output<typeof options>;
 
 /** The pack starts within this, and takes no longer than that for each resource. */
 const goals = { startMs: 2_000, resourceMs: 5 };
@@ -27,10 +38,9 @@ interface Cost {
 	readonly previewMs: Readonly<Record<string, number>>;
 }
 
-async function main(): Promise<number> {
-	const resources = Number(options.resources);
+async function measure(bench: Bench<Options>): Promise<Outcome> {
+	const { resources, into } = bench.options;
 	const place = new Place();
-	const end = endOnSignal(async () => place.close());
 	try {
 		const { folder } = await bundlePack(join(place.root, "pack"));
 		await place.open(folder);
@@ -40,19 +50,15 @@ async function main(): Promise<number> {
 			bundled: { pack: folder, isGated: false },
 			"bundled, with a gate of 1,000 records": { pack: folder, isGated: true },
 		};
-		const times = await measure(place, ways, resources);
+		const times = await timePreviews(place, ways, bench);
 		const costs = costsOf(times, resources);
-		mkdirSync(options["report-dir"], { recursive: true });
-		writeFileSync(
-			join(options["report-dir"], "policies.json"),
-			`${JSON.stringify({ resources, goals, costs, times }, undefined, 2)}\n`,
-		);
+		await saveReport(into, "policies", { resources, goals, costs, times });
 		for (const [pack, cost] of Object.entries(costs)) {
 			console.log(line(pack, cost, resources));
 		}
-		return Object.values(costs).every(isWithinGoals) ? 0 : 1;
+		return Object.values(costs).every(isWithinGoals) ? "passed" : "failed";
 	} finally {
-		await end();
+		place.close();
 	}
 }
 
@@ -66,27 +72,27 @@ interface Way {
 type Times = Readonly<Record<string, readonly number[]>>;
 
 /** Milliseconds of every preview, by way and number of resources. The first of each is not counted: it fills caches. */
-async function measure(
+async function timePreviews(
 	place: Place,
 	ways: Readonly<Record<string, Way>>,
-	resources: number,
+	{ options: { resources, rounds }, signal, say }: Bench<Options>,
 ): Promise<Times> {
 	const times = new Map<string, number[]>();
-	const rounds = Number(options.rounds);
 	for (let round = 0; round <= rounds; round += 1) {
 		for (const count of [1, resources]) {
 			for (const [way, { pack, isGated }] of Object.entries(ways)) {
+				signal.throwIfAborted();
 				const ms = await place.preview(count, pack, isGated);
 				const name = `${way} ${count}`;
 				if (round > 0) times.set(name, [...(times.get(name) ?? []), ms]);
 			}
 		}
-		console.error(`round ${round} of ${rounds}`);
+		say(`round ${round} of ${rounds}`);
 		if (round === 0 || round === rounds) continue;
 		for (const [pack, cost] of Object.entries(
 			costsOf(Object.fromEntries(times), resources),
 		)) {
-			console.error(`  so far ${line(pack, cost, resources)}`);
+			say(`  so far ${line(pack, cost, resources)}`);
 		}
 	}
 	return Object.fromEntries(times);
@@ -127,4 +133,10 @@ function line(pack: string, cost: Cost, resources: number): string {
 	);
 }
 
-process.exitCode = await main();
+process.exitCode = await runBench({
+	name: "policies",
+	about: `What the policy pack costs on the real engine: previews of one resource and of many, with and without it, in turn, so
+that whatever else the machine does falls on all of them alike.`,
+	options,
+	measure,
+});

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { createTalk } from "../../cutover/src/console.ts";
+import { z } from "zod";
+import { NotAvailableError } from "../../cutover/src/errors.ts";
+import type { Outcome } from "../../cutover/src/outcome.ts";
 import { findPostgresServer } from "../../rehearsal/engine/postgres.ts";
 import {
 	createPair,
@@ -13,72 +12,73 @@ import {
 	fuzzSettings,
 } from "../../test/integration/cutoverFuzz.ts";
 import { laterPostgres } from "../../test/integration/schema/laterPostgres.ts";
-import { endOnSignal } from "../validate/interrupt.ts";
+import { says } from "../arguments.ts";
+import { type Bench, runBench, saveReport, withEnd } from "../program.ts";
 
-/**
- * Converts users whose settings are at their worst on two major versions of PostgreSQL, and compares every row by the
- * second implementation: no batch may abort and nothing may differ.
- */
-const { values: options } = parseArgs({
-	options: {
-		users: { type: "string", default: "100000" },
-		seed: { type: "string", default: "20261125" },
-		"report-dir": { type: "string", default: "reports/bench" },
-	},
+const options = z.strictObject({
+	users: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.default(100_000)
+		.meta(says("users on each of the two")),
+	seed: z.coerce
+		.number()
+		.int()
+		.default(20261125)
+		.meta(says("the same number makes the same settings")),
+	into: z
+		.string()
+		.default("reports/bench")
+		.meta(says("folder for settings.json", "DIR")),
 });
 
-const talk = createTalk(process.stderr);
+type Options = z.output<typeof options>;
 
-async function main(): Promise<number> {
+async function measure(bench: Bench<Options>): Promise<Outcome> {
 	const own = findPostgresServer();
-	if (own === undefined) {
-		talk.say(
+	if (own === undefined)
+		throw new NotAvailableError(
 			"expected PostgreSQL 15 or newer, found none; Debian, Ubuntu: apt-get install postgresql",
 		);
-		return 3;
-	}
 	const later = await laterPostgres();
 	try {
 		const results: Record<string, FuzzResult> = {};
 		for (const binaries of [own.directory, later.folder]) {
-			const [version, result] = await fuzzOn(binaries);
+			const [version, result] = await fuzzOn(binaries, bench);
 			results[version] = result;
 			console.log(line(version, result));
 		}
-		await mkdir(options["report-dir"], { recursive: true });
-		await writeFile(
-			join(options["report-dir"], "settings.json"),
-			`${JSON.stringify(results, undefined, 2)}\n`,
-		);
-		return Object.values(results).every(isSound) ? 0 : 1;
+		await saveReport(bench.options.into, "settings", results);
+		return Object.values(results).every(isSound) ? "passed" : "failed";
 	} finally {
 		await later.remove();
 	}
 }
 
-async function fuzzOn(binaries: string): Promise<[string, FuzzResult]> {
+async function fuzzOn(
+	binaries: string,
+	{ options: { users, seed }, signal, say }: Bench<Options>,
+): Promise<[string, FuzzResult]> {
 	const server = await startMigrationServer({}, { binaries });
-	const end = endOnSignal(() => server.stop());
-	try {
-		const [row] = await server.query<{ version: string }>(
-			"postgres",
-			"SELECT current_setting('server_version') AS version",
-		);
-		const version = row?.version ?? "unknown";
-		talk.say(`PostgreSQL ${version}: ${options.users} users`);
-		const pair = await createPair(server, { seed: "" });
-		try {
-			const users = Number(options.users);
-			return [
-				version,
-				await fuzzSettings(server, pair, users, Number(options.seed)),
-			];
-		} finally {
-			await dropPair(pair);
-		}
-	} finally {
-		await end();
-	}
+	return await withEnd(
+		signal,
+		() => server.stop(),
+		async () => {
+			const [row] = await server.query<{ version: string }>(
+				"postgres",
+				"SELECT current_setting('server_version') AS version",
+			);
+			const version = row?.version ?? "unknown";
+			say(`PostgreSQL ${version}: ${users} users`);
+			const pair = await createPair(server, { seed: "" });
+			try {
+				return [version, await fuzzSettings(server, pair, users, seed)];
+			} finally {
+				await dropPair(pair);
+			}
+		},
+	);
 }
 
 function isSound(result: FuzzResult): boolean {
@@ -100,4 +100,10 @@ function line(version: string, result: FuzzResult): string {
 	].join("\n");
 }
 
-process.exitCode = await main();
+process.exitCode = await runBench({
+	name: "settings",
+	about: `Converts users whose settings are at their worst on two major versions of PostgreSQL, and compares every row by the
+second implementation: no batch may abort and nothing may differ.`,
+	options,
+	measure,
+});

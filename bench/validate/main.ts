@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
+import { z } from "zod";
 import { connect, endQuietly } from "../../cutover/src/adapters/postgres.ts";
 import { createTalk } from "../../cutover/src/console.ts";
+import { NotAvailableError } from "../../cutover/src/errors.ts";
+import type { Outcome } from "../../cutover/src/outcome.ts";
 import {
 	compareRows,
 	type RowComparison,
@@ -22,23 +24,43 @@ import {
 	startMigrationServer,
 } from "../../test/integration/cutoverFixture.ts";
 import type { TestServer } from "../../test/integration/postgres.ts";
+import { says } from "../arguments.ts";
 import { statOf } from "../convert/procfs.ts";
+import { type Bench, runBench, saveReport, withEnd } from "../program.ts";
 import { type Cpu, measureCpu } from "./cpu.ts";
-import { endOnSignal } from "./interrupt.ts";
 
-/**
- * Measures `cutover validate`'s comparison of rows: what it finds of so many changed fields, whether it finds anything
- * where nothing is wrong, and what it costs beside `COPY ... TO STDOUT` of all the same tables on both sides.
- */
-const { values: options } = parseArgs({
-	options: {
-		users: { type: "string", default: "1000000" },
-		faults: { type: "string", default: "1000" },
-		rounds: { type: "string", default: "3" },
-		seed: { type: "string", default: "20261125" },
-		"report-dir": { type: "string", default: "reports/bench" },
-	},
+const options = z.strictObject({
+	users: z.coerce
+		.number()
+		.int()
+		.min(100)
+		.default(1_000_000)
+		.meta(says("users of the legacy system")),
+	faults: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.default(1_000)
+		.meta(says("fields that are changed")),
+	rounds: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(99)
+		.default(3)
+		.meta(says("comparisons and copies, interleaved; the median counts")),
+	seed: z.coerce
+		.number()
+		.int()
+		.default(20261125)
+		.meta(says("the same number changes the same fields")),
+	into: z
+		.string()
+		.default("reports/bench")
+		.meta(says("folder for validate.json", "DIR")),
 });
+
+type Options = z.output<typeof options>;
 
 const copied = {
 	source: ["legacy_users", "workflows", "workflow_steps", "uploaded_files"],
@@ -58,20 +80,19 @@ const goal = 3;
 
 const talk = createTalk(process.stderr);
 
-async function main(): Promise<boolean> {
-	const users = Number(options.users);
+async function measure(bench: Bench<Options>): Promise<Outcome> {
 	const server = await startMigrationServer();
 	let pair: Pair | undefined;
-	const end = endOnSignal(async () => {
+	const end = async () => {
 		await server.stop();
 		if (pair !== undefined) await dropPair(pair);
-	});
-	try {
+	};
+	return await withEnd(bench.signal, end, async () => {
 		pair = await createPair(server, { tables: false });
 		await seedLegacy({
 			databaseUrl: server.url(pair.sourceName, "legacy_app", "legacy"),
 			uploadsDirectory: join(pair.folder, "uploads"),
-			users,
+			users: bench.options.users,
 			onProgress: talk.progress,
 		});
 		talk.progress("converting");
@@ -80,23 +101,21 @@ async function main(): Promise<boolean> {
 		for (const name of [pair.sourceName, pair.targetName]) {
 			await server.query(name, "VACUUM ANALYZE");
 		}
-		return await measure(server, pair, users);
-	} finally {
-		await end();
-	}
+		return await comparePair(server, pair, bench);
+	});
 }
 
-async function measure(
+async function comparePair(
 	server: TestServer,
 	pair: Pair,
-	users: number,
-): Promise<boolean> {
+	{ options, say }: Bench<Options>,
+): Promise<Outcome> {
 	const postmaster = await postmasterOf(server);
 	const copies: Cpu[] = [];
 	const comparisons: Cpu[] = [];
 	let falseAlarms = 0;
-	for (let round = 1; round <= Number(options.rounds); round += 1) {
-		talk.say(`round ${round} of ${options.rounds}`);
+	for (let round = 1; round <= options.rounds; round += 1) {
+		say(`round ${round} of ${options.rounds}`);
 		copies.push(await measureCpu(postmaster, () => copyOut(server, pair)));
 		comparisons.push(
 			await measureCpu(postmaster, async () => {
@@ -104,12 +123,12 @@ async function measure(
 			}),
 		);
 	}
-	talk.say(`changing ${options.faults} fields`);
+	say(`changing ${options.faults} fields`);
 	const injected = await injectFaults(
 		server,
 		pair.targetName,
-		Number(options.faults),
-		Number(options.seed),
+		options.faults,
+		options.seed,
 	);
 	let found: readonly string[] = [];
 	const withFaults = await measureCpu(postmaster, async () => {
@@ -119,7 +138,7 @@ async function measure(
 	const named = found.filter((name) => names.has(name)).length;
 	const copy = median(copies.map(total));
 	const result = {
-		users,
+		users: options.users,
 		copySeconds: copy,
 		compareSeconds: median(comparisons.map(total)),
 		ratio: median(comparisons.map(total)) / copy,
@@ -133,12 +152,10 @@ async function measure(
 		residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
 		rounds: { copies, comparisons, withFaults },
 	};
-	await mkdir(options["report-dir"], { recursive: true });
-	const report = join(options["report-dir"], "validate.json");
-	await writeFile(report, `${JSON.stringify(result, undefined, 2)}\n`);
+	const report = await saveReport(options.into, "validate", result);
 	console.log(
 		[
-			`users                          ${users}`,
+			`users                          ${options.users}`,
 			`COPY TO of both sides          ${copy.toFixed(2)} s CPU (servers and psql)`,
 			`comparison of all rows         ${result.compareSeconds.toFixed(2)} s CPU (servers and Node): ${result.ratio.toFixed(2)} times COPY TO (goal: at most ${goal})`,
 			`  with ${result.faults} faults to name     ${total(withFaults).toFixed(2)} s CPU: ${result.ratioWithFaults.toFixed(2)} times`,
@@ -149,12 +166,12 @@ async function measure(
 			`report                         ${report}`,
 		].join("\n"),
 	);
-	return (
+	const isKept =
 		result.ratio <= goal &&
 		result.ratioWithFaults <= goal &&
 		named === injected.length &&
-		result.falseAlarms === 0
-	);
+		result.falseAlarms === 0;
+	return isKept ? "passed" : "failed";
 }
 
 async function postmasterOf(server: TestServer): Promise<number> {
@@ -171,7 +188,8 @@ async function postmasterOf(server: TestServer): Promise<number> {
 
 async function copyOut(server: TestServer, pair: Pair): Promise<void> {
 	const tools = findPostgresTools();
-	if (tools === undefined) throw new Error("expected psql, found none");
+	if (tools === undefined)
+		throw new NotAvailableError("expected psql, found none");
 	for (const [side, name] of [
 		["source", pair.sourceName],
 		["target", pair.targetName],
@@ -207,4 +225,10 @@ function median(values: readonly number[]): number {
 	return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+process.exitCode = await runBench({
+	name: "validate",
+	about: `The comparison of rows by cutover validate: what it finds of so many changed fields, whether it finds anything where
+nothing is wrong, and what it costs beside COPY ... TO STDOUT of all the same tables on both sides.`,
+	options,
+	measure,
+});

@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import pg from "pg";
 import type { ProcessIdentity } from "../cloud/processes.ts";
+import { withClient } from "../engine/client.ts";
 import { ensurePostgres } from "../engine/installPostgres.ts";
 import { startProgram } from "./programs.ts";
 import type { LegacySecrets } from "./state.ts";
@@ -182,21 +182,4 @@ async function makeRoles(
 			await admin.query(`create database ${databaseName} owner legacy_app`);
 		}
 	});
-}
-
-/** Runs the work with a connection of its own. */
-export async function withClient<T>(
-	url: string,
-	work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-	const client = new pg.Client({
-		connectionString: url,
-		connectionTimeoutMillis: 5_000,
-	});
-	await client.connect();
-	try {
-		return await work(client);
-	} finally {
-		await client.end();
-	}
 }

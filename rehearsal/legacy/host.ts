@@ -6,13 +6,14 @@ import {
 	isRunning,
 	type ProcessIdentity,
 } from "../cloud/processes.ts";
+import { withClient } from "../engine/client.ts";
 import { withFileLock } from "../engine/fileLock.ts";
 import { createHome, laptopPlaces } from "../engine/places.ts";
 import { serverEnvironment } from "../images/build.ts";
 import { bundleBackend, bundleFrontend } from "../images/bundle.ts";
 import { usualSeed } from "../seed/counts.ts";
 import { seedLegacy } from "../seed/seedLegacy.ts";
-import { startDatabase, urlFor, withClient } from "./database.ts";
+import { startDatabase, urlFor } from "./database.ts";
 import { requireFreePort } from "./ports.ts";
 import { startProgram } from "./programs.ts";
 import {

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { withClient } from "../engine/client.ts";
 import { type ExpectedCounts, expectedCounts, usualSeed } from "./counts.ts";
 import { filesOf } from "./files.ts";
 import { legacyRows } from "./rows.ts";
@@ -26,9 +26,7 @@ export async function seedLegacy(
 	options: SeedOptions,
 ): Promise<ExpectedCounts> {
 	const { users, seed = usualSeed, onProgress = () => {} } = options;
-	const client = new pg.Client({ connectionString: options.databaseUrl });
-	await client.connect();
-	try {
+	await withClient(options.databaseUrl, async (client) => {
 		await client.query("begin");
 		await client.query(legacyTables);
 		for (const { target, lines } of legacyRows(users, seed)) {
@@ -45,9 +43,7 @@ export async function seedLegacy(
 		await client.query(
 			"analyze legacy_users, workflows, workflow_steps, uploaded_files",
 		);
-	} finally {
-		await client.end();
-	}
+	});
 	onProgress(`${users} users seeded`);
 	return expectedCounts(users, seed);
 }

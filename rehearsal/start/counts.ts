@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { withClient } from "../engine/client.ts";
 import type { RowCount } from "./summary.ts";
 
 interface Pair {
@@ -22,18 +23,18 @@ export async function countRows(
 	sourceUrl: string,
 	targetUrl: string,
 ): Promise<readonly RowCount[]> {
-	const [source, target] = await Promise.all([
-		connect(sourceUrl),
-		connect(targetUrl),
-	]);
-	try {
-		const counts: RowCount[] = [];
-		for (const pair of pairs)
-			counts.push(await countPair(source, target, pair));
-		return counts;
-	} finally {
-		await Promise.all([source.end(), target.end()]);
-	}
+	const at = (connectionString: string) => ({
+		connectionString,
+		statement_timeout: 30_000,
+	});
+	return await withClient(at(sourceUrl), (source) =>
+		withClient(at(targetUrl), async (target) => {
+			const counts: RowCount[] = [];
+			for (const pair of pairs)
+				counts.push(await countPair(source, target, pair));
+			return counts;
+		}),
+	);
 }
 
 async function countPair(
@@ -65,14 +66,4 @@ async function countPair(
 		bornOnTarget: found.rows[0]?.born ?? 0,
 		quarantined: quarantined.rows[0]?.rows ?? 0,
 	};
-}
-
-async function connect(connectionString: string): Promise<pg.Client> {
-	const client = new pg.Client({
-		connectionString,
-		connectionTimeoutMillis: 10_000,
-		statement_timeout: 30_000,
-	});
-	await client.connect();
-	return client;
 }

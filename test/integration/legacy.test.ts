@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning } from "../../rehearsal/cloud/processes.ts";
-import { withClient } from "../../rehearsal/legacy/database.ts";
+import { withClient } from "../../rehearsal/engine/client.ts";
 import {
 	type LegacyHost,
 	type LegacyOptions,

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withClient } from "../../rehearsal/engine/client.ts";
 import { bundleProgram } from "../../rehearsal/images/bundle.ts";
-import { withClient } from "../../rehearsal/legacy/database.ts";
 import {
 	type LegacyHost,
 	startLegacy,

@@ -1,5 +1,6 @@
+import { withClient } from "../../../rehearsal/engine/client.ts";
 import type { Contender, Run } from "../contender.ts";
-import { runInOrder, withClient } from "../sessions.ts";
+import { runInOrder } from "../sessions.ts";
 import { transformStaged, transformStartedAt } from "../transform.ts";
 import { createStagedTable, withPostgres } from "./tools.ts";
 

@@ -57,24 +57,23 @@ async function withAdmin(
 	work: (query: (sql: string) => Promise<void>, quote: Quote) => Promise<void>,
 ): Promise<void> {
 	// Loaded only here: the provider reads this folder's rules and never connects.
-	const { default: pg } = await import("pg");
-	const client = new pg.Client({
+	const [{ default: pg }, { withClient }] = await Promise.all([
+		import("pg"),
+		import("../../engine/client.ts"),
+	]);
+	const admin = {
 		host: "127.0.0.1",
 		port,
 		user: adminRole,
 		password: adminPassword,
 		database: "postgres",
-		connectionTimeoutMillis: 10_000,
-	});
-	await client.connect();
-	try {
-		await work(
+	};
+	await withClient(admin, (client) =>
+		work(
 			async (sql) => {
 				await client.query(sql);
 			},
 			{ name: pg.escapeIdentifier, text: pg.escapeLiteral },
-		);
-	} finally {
-		await client.end();
-	}
+		),
+	);
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { parseArguments } from "../../../bench/arguments.ts";
 import { contenders } from "../../../bench/convert/contenders/index.ts";
 import { ours } from "../../../bench/convert/contenders/ours.ts";
 import { pgDump } from "../../../bench/convert/contenders/pgDump.ts";
 import { differences } from "../../../bench/convert/digest.ts";
 import { judgeGoals } from "../../../bench/convert/goals.ts";
 import type { Usage } from "../../../bench/convert/measure.ts";
-import { parseOptions } from "../../../bench/convert/options.ts";
+import { optionsOf } from "../../../bench/convert/options.ts";
 import { renderReport } from "../../../bench/convert/report.ts";
 import {
 	median,
@@ -137,23 +138,28 @@ describe("results of the conversion bench", () => {
 });
 
 describe("options of the conversion bench", () => {
-	const names = contenders.map(({ name }) => name);
+	const parse = (argv: readonly string[]) =>
+		parseArguments(argv, {
+			name: "convert",
+			about: "",
+			options: optionsOf(contenders.map(({ name }) => name)),
+		});
 
 	it("has defaults for all of them", () => {
-		const options = parseOptions([], names);
+		const options = parse([]);
 		assert.equal(options.rows, 1_000_000);
 		assert.deepEqual(options.variants, ["own", "supabase"]);
 	});
 
 	it("names the contenders when one is unknown", () => {
 		assert.throws(
-			() => parseOptions(["--only", "ours,dms"], names),
-			/--only: expected some of ours, floor, .*; got dms/,
+			() => parse(["--only", "ours,dms"]),
+			/--only: .*expected one of "ours"\|"floor"/,
 		);
 	});
 
 	it("refuses options that it does not know, and rows that are no number", () => {
-		assert.throws(() => parseOptions(["--row", "5"], names), /--row/);
-		assert.throws(() => parseOptions(["--rows", "many"], names), /rows/);
+		assert.throws(() => parse(["--row", "5"]), /--row/);
+		assert.throws(() => parse(["--rows", "many"]), /--rows: .*number/);
 	});
 });

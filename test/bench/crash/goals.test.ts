@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { parseArguments } from "../../../bench/arguments.ts";
 import { shares } from "../../../bench/crash/campaign.ts";
 import type { CaseResult } from "../../../bench/crash/case.ts";
 import { differenceOf } from "../../../bench/crash/compare.ts";
 import { judge } from "../../../bench/crash/goals.ts";
-import { parseOptions } from "../../../bench/crash/options.ts";
+import { optionsOf } from "../../../bench/crash/options.ts";
 import { type Report, renderReport } from "../../../bench/crash/report.ts";
 
 const sound: CaseResult = {
@@ -22,7 +23,7 @@ function reportOf(one: Partial<CaseResult>): Report {
 		date: "2026-11-25",
 		command: "npm run bench:crash",
 		machine: "2 cores",
-		options: parseOptions([], []),
+		options: optionsOf([]).parse({}),
 		runs: [
 			{
 				phase: "load",
@@ -103,10 +104,17 @@ describe("the crash bench", () => {
 	});
 
 	it("names phases that it knows when it is asked for another", () => {
+		const parse = (argv: readonly string[]) =>
+			parseArguments(argv, {
+				name: "crash",
+				about: "",
+				options: optionsOf(["load", "sync"]),
+			});
 		assert.throws(
-			() => parseOptions(["--phase", "lunch"], ["load", "sync"]),
-			/--phase: expected one of load, sync; got lunch/,
+			() => parse(["--phase", "lunch"]),
+			/--phase: .*expected one of "load"\|"sync"/,
 		);
-		assert.throws(() => parseOptions(["--kills", "-1"], []), /kills/);
+		assert.throws(() => parse(["--kills=-1"]), /--kills: /);
+		assert.equal(parse(["--full-disks", "3"]).fullDisks, 3);
 	});
 });

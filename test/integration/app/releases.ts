@@ -44,9 +44,7 @@ export async function startLegacyRelease(): Promise<Release> {
 			apiPort: await freePort(),
 			frontendPort: await freePort(),
 		});
-		const { withClient } = await import(
-			"../../../rehearsal/legacy/database.ts"
-		);
+		const { withClient } = await import("../../../rehearsal/engine/client.ts");
 		return {
 			baseUrl: host.frontendUrl,
 			apiUrl: `${host.apiUrl}/api/v1`,
