@@ -122,9 +122,12 @@ export async function createFollowing(
 			}
 		},
 		async drop(more) {
-			await run({ ...more, stop: true });
-			await run({ ...more, stop: true, reverse: true });
-			await dropPair(pair);
+			try {
+				await run({ ...more, stop: true });
+				await run({ ...more, stop: true, reverse: true });
+			} finally {
+				await dropPair(pair);
+			}
 		},
 	};
 }
