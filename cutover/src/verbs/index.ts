@@ -1,6 +1,6 @@
 import { apiUsageVerb } from "./api.ts";
 import { jobRun, releaseVerify, releaseWatch } from "./aws.ts";
-import { backupVerbs, restoreVerb } from "./backup.ts";
+import { backupVerbs } from "./backup.ts";
 import { checkVerbs } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { fenceVerbs, finalSyncVerb } from "./fence.ts";
@@ -9,6 +9,7 @@ import { inventoryVerb } from "./inventory.ts";
 import { doctorVerb, envVerb } from "./laptop.ts";
 import { perfBaselineVerb, perfCompareVerb } from "./perf.ts";
 import { planVerbs } from "./plan.ts";
+import { restoreVerb } from "./restore.ts";
 import {
 	schemaApply,
 	schemaDiffVerb,
