@@ -78,9 +78,11 @@ export {
 	type Predicate,
 	type PredicateName,
 	type RollbackTo,
+	reasonText,
 	releaseName,
 	type Statement,
 	sha256Hex,
+	statementText,
 	writeStatement,
 } from "./statement.ts";
 export {

@@ -18,6 +18,14 @@ const statementType = "https://in-toto.io/Statement/v1";
 const place = "https://trusted-login.com/golive";
 const text = (max: number) => z.string().min(1).max(max);
 
+/** What somebody stands for, in their words. */
+export const statementText = text(2000);
+/** Why somebody goes on without something. */
+export const reasonText = z
+	.string()
+	.min(10, "expected a reason of ten letters or more")
+	.max(2000);
+
 /** A file that belongs to evidence, kept beside it. */
 const report = z.strictObject({
 	name: z
@@ -55,7 +63,7 @@ const attestation = z.strictObject({
 	/** Id of the item or criterion. */
 	item: text(100),
 	role: roleName,
-	statement: text(2000),
+	statement: statementText,
 	signedAt: instant,
 	expiresAt: instant,
 });
@@ -95,10 +103,7 @@ const waiver = z.strictObject({
 	/** Id of the item or criterion, or `sign-off:<role>`. */
 	item: text(200),
 	role: roleName,
-	reason: z
-		.string()
-		.min(10, "expected a reason of ten letters or more")
-		.max(2000),
+	reason: reasonText,
 	/** Break glass: for what is mandatory, with a second decision maker. */
 	emergency: z.boolean(),
 	signedAt: instant,

@@ -1,10 +1,12 @@
 import {
 	gateName,
 	kindNames,
+	reasonText,
 	releaseName,
 	roleName,
 	sha256Hex,
 	stackName,
+	statementText,
 } from "@trusted-login/golive";
 import { z } from "zod";
 import { reportAddress } from "../reports/address.ts";
@@ -98,7 +100,7 @@ const signedCase = z.object({ ...caseSchema.shape, ...signerSchema.shape });
 export const attestSchema = z.object({
 	...signedCase.shape,
 	item: z.string(),
-	statement: z.string().min(1),
+	statement: statementText,
 	expiresDays: days.default(30),
 });
 
@@ -115,7 +117,7 @@ export const approveSchema = z.object({
 export const waiveSchema = z.object({
 	...signedCase.shape,
 	item: z.string(),
-	reason: z.string().min(10, "expected a reason of ten letters or more"),
+	reason: reasonText,
 	emergency: z.boolean().default(false),
 	expiresHours: z.coerce
 		.number()
