@@ -8,7 +8,7 @@ import {
 	differenceOf,
 } from "../../bench/crash/compare.ts";
 import { slotsOf } from "../../bench/crash/invariants.ts";
-import { parseOptions } from "../../bench/crash/options.ts";
+import { type Options, optionsOf } from "../../bench/crash/options.ts";
 import { phases } from "../../bench/crash/phases.ts";
 import {
 	type Ended,
@@ -209,15 +209,14 @@ describe("cutover, disturbed", function () {
 	/** Disturbs some phases, each at least so often, and judges what is left. */
 	async function disturb(
 		names: readonly string[],
-		argv: readonly string[],
+		blows: Partial<Options>,
 		atLeast: number,
 	): Promise<void> {
 		const said: string[] = [];
-		const none = ["--kills", "0", "--restarts", "0", "--cuts", "0"];
 		const runs = await runCampaign(
 			stage,
 			phases.filter(({ name }) => names.includes(name)),
-			parseOptions([...none, ...argv], []),
+			{ ...optionsOf([]).parse({}), kills: 0, restarts: 0, cuts: 0, ...blows },
 			(line) => said.push(line),
 			new AbortController().signal,
 		);
@@ -235,13 +234,13 @@ describe("cutover, disturbed", function () {
 	}
 
 	it("survives restarts and cut connections of either server: nothing lost, nothing doubled, nothing left behind", async () => {
-		await disturb(["load"], ["--restarts", "1", "--cuts", "2"], 4);
+		await disturb(["load"], { restarts: 1, cuts: 2 }, 4);
 	});
 
 	// Last: it ends with legacy tables that were written back to.
 	it("survives SIGKILL: nothing lost, nothing doubled, nothing left behind", async () => {
 		const names = ["load", "index", "sync", "final-sync", "reverse sync"];
-		await disturb(names, ["--kills", String(names.length)], names.length);
+		await disturb(names, { kills: names.length }, names.length);
 	});
 });
 
