@@ -1,3 +1,4 @@
+import { isLockTrouble } from "../../cutover/src/adapters/tableLocks.ts";
 import { trustedLogin } from "../../cutover/src/conversion/trustedLogin.ts";
 import type { TestServer } from "../../test/integration/postgres.ts";
 import type { Stage, Target } from "./stage.ts";
@@ -54,12 +55,7 @@ export async function brokenInvariants(
 	isLive = false,
 ): Promise<readonly string[]> {
 	// Users who are born on a live target belong to no legacy user until they are carried back.
-	const problems = isLive
-		? []
-		: await target.server.query<{ problem: string }>(
-				target.name,
-				`${brokenRanges} UNION ALL ${strayRows}`,
-			);
+	const problems = isLive ? [] : await look(target);
 	const [there] = await target.server.query<{ count: string }>(
 		target.name,
 		guards,
@@ -73,6 +69,20 @@ export async function brokenInvariants(
 					`${wanted} indexes, keys and proofs expected, there or written down; ${there?.count} found`,
 				]),
 	];
+}
+
+/** The program that is still at work changes tables: either of the two may be ended to break a deadlock. */
+async function look(target: Target): Promise<{ problem: string }[]> {
+	for (;;) {
+		try {
+			return await target.server.query<{ problem: string }>(
+				target.name,
+				`${brokenRanges} UNION ALL ${strayRows}`,
+			);
+		} catch (error) {
+			if (!isLockTrouble(error)) throw error;
+		}
+	}
 }
 
 const known = new Map<TestServer, string>();

@@ -77,7 +77,7 @@ describe("readRecords", () => {
 		]) {
 			await assert.rejects(
 				openPlace(place),
-				/expected evidence in s3:\/\/bucket\/prefix, got s3:/,
+				/evidence: expected s3:\/\/bucket\/prefix: .*; got s3:/,
 			);
 		}
 	});

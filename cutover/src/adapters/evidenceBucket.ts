@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { clientSettings } from "@trusted-login/golive/aws";
+import { clientSettings, objectKey } from "@trusted-login/golive/aws";
 import {
 	bucketFailed,
-	objectKey,
 	openBucket,
-	parseBucketAddress,
+	requireAddress,
 } from "@trusted-login/golive/bucket";
 import type { EvidenceStore } from "../evidence/store.ts";
 
@@ -14,7 +13,7 @@ export async function openEvidenceBucket(
 ): Promise<EvidenceStore> {
 	const reading = await openBucket(place);
 	const sdk = await import("./evidenceSdk.mjs");
-	const address = parseBucketAddress(place);
+	const address = requireAddress(place);
 	const client = new sdk.S3Client(clientSettings());
 	return {
 		...reading,

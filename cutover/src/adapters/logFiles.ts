@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { clientSettings } from "@trusted-login/golive/aws";
 import { RefusedError, reasonOf } from "../errors.ts";
-import { parseBucket } from "./objects.ts";
+import { requireBucket } from "./objects.ts";
 
 /** One file of a log, wherever it lies. */
 export interface LogFile {
@@ -55,7 +55,7 @@ async function* bucketFiles(place: string): AsyncGenerator<LogFile> {
 	const { GetObjectCommand, ListObjectsV2Command, S3Client } = await import(
 		"./s3Sdk.mjs"
 	);
-	const { bucket, prefix } = parseBucket(place);
+	const { bucket, prefix } = requireBucket(place);
 	const client = new S3Client(clientSettings());
 	try {
 		let token: string | undefined;

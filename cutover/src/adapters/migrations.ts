@@ -8,6 +8,7 @@ import {
 	sqlState,
 	withTransaction,
 } from "./postgres.ts";
+import { isLockTrouble } from "./tableLocks.ts";
 
 /** Schema and table in which the applied migrations are recorded. */
 export const migrationsTable = { schema: "cutover", name: "migrations" };
@@ -119,12 +120,6 @@ export async function removeMigrationsTable(session: Session): Promise<void> {
 		EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
 		END $do$`);
 	});
-}
-
-/** Whether the server gave up waiting for a lock, or ended a deadlock. */
-export function isLockTrouble(error: unknown): boolean {
-	const state = sqlState(error);
-	return state === "55P03" || state === "40P01";
 }
 
 /** One file of two parts, the way the library itself reads it, with what belongs to it besides. */

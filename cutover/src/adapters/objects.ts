@@ -4,7 +4,15 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { clientSettings, requestLimits } from "@trusted-login/golive/aws";
+import {
+	type BucketAddress,
+	bucketAddressRule,
+	clientSettings,
+	objectKey,
+	parseBucketAddress,
+	requestLimits,
+} from "@trusted-login/golive/aws";
+import { RefusedError } from "../errors.ts";
 import { silentLogger } from "./bucket.ts";
 
 /** Where uploaded files are kept: a folder or a bucket. */
@@ -78,7 +86,8 @@ function folder(root: string): ObjectStore {
 async function openBucket(place: string, idleMs: number): Promise<ObjectStore> {
 	const { S3Client, GetObjectCommand, HeadObjectCommand, PutObjectCommand } =
 		await import("./s3Sdk.mjs");
-	const { bucket, prefix } = parseBucket(place);
+	const address = requireBucket(place);
+	const { bucket } = address;
 	const client = new S3Client({
 		...clientSettings(),
 		logger: silentLogger,
@@ -88,7 +97,7 @@ async function openBucket(place: string, idleMs: number): Promise<ObjectStore> {
 			socketTimeout: idleMs,
 		},
 	});
-	const keyOf = (key: string) => (prefix === "" ? key : `${prefix}/${key}`);
+	const keyOf = (key: string) => objectKey(address, key);
 	return {
 		async size(key) {
 			try {
@@ -151,8 +160,9 @@ async function writeWhole(file: string, bytes: Readable): Promise<number> {
 	}
 }
 
-/** Bucket and prefix of an `s3://` address; the prefix has no slash at its ends. */
-export function parseBucket(place: string): { bucket: string; prefix: string } {
-	const [bucket = "", ...parts] = place.slice("s3://".length).split("/");
-	return { bucket, prefix: parts.filter((part) => part !== "").join("/") };
+/** @throws RefusedError for what is no `s3://bucket/prefix`. */
+export function requireBucket(place: string): BucketAddress {
+	const address = parseBucketAddress(place);
+	if (address !== undefined) return address;
+	throw new RefusedError(`${bucketAddressRule}; got ${place}`);
 }

@@ -6,7 +6,11 @@ import {
 	withSession,
 	withTransaction,
 } from "../adapters/postgres.ts";
+import { type LockWait, withPatience } from "../adapters/tableLocks.ts";
+import type { Talk } from "../console.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { quoteTable } from "../conversion/sqlNames.ts";
+import { targetTables } from "./entities.ts";
 
 /**
  * Takes indexes, primary keys, unique constraints and foreign keys away, so that the load need not keep them, and writes
@@ -85,7 +89,24 @@ export async function isDeferred(target: Session): Promise<boolean> {
 export interface Lanes {
 	readonly url: string;
 	readonly workers: number;
+	/** How to wait for tables that somebody else uses. */
+	readonly wait: LockWait;
 }
+
+/** How to wait for tables of the target that somebody looks into, for example a program that watches the migration. */
+export const tablesOf = (
+	mapping: Mapping,
+	talk: Talk,
+	signal: AbortSignal,
+): LockWait => ({
+	schemas: targetTables(mapping).map((table) => {
+		const [schema = "", name] = table.split(".");
+		return name === undefined ? "public" : schema;
+	}),
+	state: "what was done is on record: run it again",
+	talk,
+	signal,
+});
 
 /** Lets the planner of the target know what was loaded. */
 export async function analyzeTables(
@@ -135,7 +156,7 @@ interface Statement {
 
 async function carryOut(
 	target: Session,
-	{ url, workers }: Lanes,
+	lanes: Lanes,
 	kind: "index" | "constraint" | "foreign key" | "validation",
 	memoryBytes: number,
 ): Promise<void> {
@@ -143,9 +164,9 @@ async function carryOut(
 		"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
 		[kind],
 	);
-	const count = Math.min(workers, rows.length);
+	const count = Math.min(lanes.workers, rows.length);
 	await Promise.all(
-		Array.from({ length: count }, () => work(url, rows, memoryBytes)),
+		Array.from({ length: count }, () => work(lanes, rows, memoryBytes)),
 	);
 }
 
@@ -183,7 +204,7 @@ async function largestBytes(
 }
 
 async function work(
-	url: string,
+	{ url, wait }: Lanes,
 	queue: Statement[],
 	memoryBytes: number,
 ): Promise<void> {
@@ -200,13 +221,15 @@ async function work(
 		);
 		for (let next = queue.shift(); next; next = queue.shift()) {
 			const { position, statement } = next;
-			await withTransaction(session, async () => {
-				await session.query(statement);
-				await session.query(
-					"DELETE FROM cutover.deferred WHERE position = $1",
-					[position],
-				);
-			});
+			await withPatience(session, wait, () =>
+				withTransaction(session, async () => {
+					await session.query(statement);
+					await session.query(
+						"DELETE FROM cutover.deferred WHERE position = $1",
+						[position],
+					);
+				}),
+			);
 		}
 	} catch (error) {
 		queue.length = 0;

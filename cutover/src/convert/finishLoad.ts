@@ -5,6 +5,7 @@ import {
 	analyzeTables,
 	restoreForeignKeys,
 	restoreIndexes,
+	tablesOf,
 } from "./deferred.ts";
 import type { Ends } from "./ends.ts";
 import { targetTables } from "./entities.ts";
@@ -24,15 +25,20 @@ export async function finishLoad(
 		readonly snapshot: Snapshot | undefined;
 		readonly loadedRows: number;
 		readonly talk: Talk;
+		readonly signal: AbortSignal;
 	},
 ): Promise<{ changedRows: number; writtenRows: number }> {
 	const nothing = { changedRows: 0, writtenRows: 0 };
-	const { conversion, snapshot, talk } = done;
+	const { conversion, snapshot, talk, signal } = done;
 	const now = await readConversion(target, place, wanted);
 	if (now?.isLoaded === true) return nothing;
 	await requireCheckpoints(target, conversion);
 	const tables = targetTables(wanted.mapping);
-	const lanes = { url: settings.target, workers: settings.workers };
+	const lanes = {
+		url: settings.target,
+		workers: settings.workers,
+		wait: tablesOf(wanted.mapping, talk, signal),
+	};
 	await restoreIndexes(target, lanes, tables);
 	const caughtUp =
 		snapshot === undefined

@@ -1,4 +1,7 @@
 import { withSession } from "../adapters/postgres.ts";
+import { withPatience } from "../adapters/tableLocks.ts";
+import type { Talk } from "../console.ts";
+import { tablesOf } from "./deferred.ts";
 import type { Ends } from "./ends.ts";
 import { judgeAll } from "./judge.ts";
 import { type Batch, planBatches, planBorn, recordPlan } from "./plan.ts";
@@ -12,6 +15,8 @@ export async function planLoad(
 	ends: Ends,
 	settings: LoadSettings,
 	snapshot: Snapshot,
+	talk: Talk,
+	signal: AbortSignal,
 ): Promise<Conversion> {
 	const { source, target, wanted } = ends;
 	const rules = { ...wanted, startedAt: new Date().toISOString() };
@@ -39,7 +44,7 @@ export async function planLoad(
 			]);
 		},
 	);
-	return await recordPlan(source, target, {
+	const plan = {
 		place: ends.place,
 		snapshot,
 		rules,
@@ -48,5 +53,10 @@ export async function planLoad(
 		quarantine,
 		repaired,
 		defersIndexes: !settings.liveTarget,
-	});
+	};
+	return await withPatience(
+		target,
+		tablesOf(wanted.mapping, talk, signal),
+		() => recordPlan(source, target, plan),
+	);
 }

@@ -65,7 +65,7 @@ export async function convertOnce(
 		if (known !== undefined) return { conversion: known, isNew: false };
 		talk.say("looking for rows that have to stay behind");
 		return {
-			conversion: await planLoad(ends, settings, snapshot),
+			conversion: await planLoad(ends, settings, snapshot, talk, signal),
 			isNew: true,
 		};
 	});
@@ -106,6 +106,7 @@ export async function convertOnce(
 					snapshot: isWhole ? undefined : snapshot,
 					loadedRows,
 					talk,
+					signal,
 				}),
 			);
 		}

@@ -1,4 +1,8 @@
 import { join } from "node:path";
+import {
+	bucketAddressRule,
+	parseBucketAddress,
+} from "@trusted-login/golive/aws";
 import { z } from "zod";
 
 const defaultAddress = "reports";
@@ -27,11 +31,7 @@ function problemOf(address: string): string | undefined {
 	if (scheme !== "s3") {
 		return `expected a folder or s3://bucket/prefix, got an address that begins with ${scheme}://`;
 	}
-	const [bucket = "", ...parts] = address.slice("s3://".length).split("/");
-	if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-		return "expected s3://bucket/prefix, the bucket of 3 to 63 lower-case letters, digits, dots and hyphens";
-	}
-	return parts.some((part) => part === "." || part === "..")
-		? 'expected s3://bucket/prefix without "." and ".." in it'
+	return parseBucketAddress(address) === undefined
+		? bucketAddressRule
 		: undefined;
 }

@@ -6,7 +6,7 @@ import {
 	type Patience,
 	TooBigError,
 } from "../adapters/bucket.ts";
-import { parseBucket } from "../adapters/objects.ts";
+import { requireBucket } from "../adapters/objects.ts";
 import { ReportPlaceError, reasonOf } from "../errors.ts";
 import {
 	type ReportContent,
@@ -20,7 +20,7 @@ export async function bucketPlace(
 	address: string,
 	patience?: Patience,
 ): Promise<ReportPlace> {
-	const { bucket: bucketName, prefix } = parseBucket(address);
+	const { bucket: bucketName, prefix } = requireBucket(address);
 	const whole = prefix === "" ? "" : `${prefix}/`;
 	const place = `s3://${bucketName}${prefix === "" ? "" : `/${prefix}`}`;
 	const bucket = await openBucket(bucketName, patience);

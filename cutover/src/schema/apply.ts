@@ -5,6 +5,7 @@ import {
 	runMigrations,
 } from "../adapters/migrations.ts";
 import type { SecretStore } from "../adapters/secrets.ts";
+import { withPatience } from "../adapters/tableLocks.ts";
 import type { Talk } from "../console.ts";
 import { databaseUrl } from "../databaseUrl.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
@@ -13,8 +14,8 @@ import { readMigrations, requireKnown } from "./knownMigrations.ts";
 import {
 	defaultPatience,
 	type Patience,
+	tablesFor,
 	takeSchemaLock,
-	withPatience,
 } from "./lock.ts";
 import { withTarget } from "./target.ts";
 
@@ -55,8 +56,10 @@ export async function applySchema(
 		let applied: readonly string[] = [];
 		if (behind.missing.length > 0) {
 			try {
-				applied = await withPatience(session, patience, talk, signal, () =>
-					runMigrations(session, { direction: "up" }),
+				applied = await withPatience(
+					session,
+					tablesFor(patience, talk, signal),
+					() => runMigrations(session, { direction: "up" }),
 				);
 			} catch (error) {
 				// The library makes its own table before the transaction: a first run that fails leaves nothing.

@@ -4,6 +4,7 @@ import {
 	removeMigrationsTable,
 } from "../adapters/migrations.ts";
 import type { Session } from "../adapters/postgres.ts";
+import { withPatience } from "../adapters/tableLocks.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
 import { takeLock } from "../convert/preflight.ts";
@@ -19,8 +20,8 @@ import { readMigrations, requireKnown } from "./knownMigrations.ts";
 import {
 	defaultPatience,
 	type Patience,
+	tablesFor,
 	takeSchemaLock,
-	withPatience,
 } from "./lock.ts";
 import { rollbackGoal, stepsTo } from "./rollbackPlan.ts";
 import { withTarget } from "./target.ts";
@@ -77,8 +78,10 @@ export async function rollbackSchema(
 			return nothingToUndo(applied);
 		}
 		const place = `${session.database} at ${session.host}:${session.port}`;
-		const inTheWay = await withPatience(session, patience, talk, signal, () =>
-			obstacles(session, steps),
+		const inTheWay = await withPatience(
+			session,
+			tablesFor(patience, talk, signal),
+			() => obstacles(session, steps),
 		);
 		const ownsAuth = await isOwnAuth(session);
 		const texts = steps.map((step) => goingText(step, ownsAuth));

@@ -4,6 +4,7 @@ import {
 	runMigrations,
 } from "../adapters/migrations.ts";
 import { literal, type Session } from "../adapters/postgres.ts";
+import { withPatience } from "../adapters/tableLocks.ts";
 import type { Talk } from "../console.ts";
 import { reasonOf } from "../errors.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
@@ -11,7 +12,7 @@ import { withReport } from "../reports/keep.ts";
 import { writeReport } from "../reports/report.ts";
 import { description } from "./description.ts";
 import { isOwnAuth } from "./filledTables.ts";
-import { type Patience, withPatience } from "./lock.ts";
+import { type Patience, tablesFor } from "./lock.ts";
 
 /** What to undo, and with what. */
 export interface Undoing {
@@ -47,7 +48,7 @@ export async function undoSteps(
 		}
 		const entry = { undone: step, place };
 		try {
-			await withPatience(session, patience, talk, signal, () =>
+			await withPatience(session, tablesFor(patience, talk, signal), () =>
 				runMigrations(session, {
 					direction: "down",
 					count: 1,

@@ -30,3 +30,28 @@ export const clientSettings = () =>
 		responseChecksumValidation: "WHEN_REQUIRED",
 		requestHandler: requestLimits,
 	}) as const;
+
+/** A place in a bucket. */
+export interface BucketAddress {
+	readonly bucket: string;
+	/** What the names of its objects begin with; no slash at either end. */
+	readonly prefix: string;
+}
+
+/** What messages say of an address that is none. */
+export const bucketAddressRule =
+	'expected s3://bucket/prefix: a bucket of 3 to 63 lower-case letters, digits, dots and hyphens, a prefix without "." and ".."';
+
+/** Reads `s3://bucket/prefix`. Undefined: it is none. */
+export function parseBucketAddress(place: string): BucketAddress | undefined {
+	const [, bucket, rest = ""] =
+		/^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(place) ?? [];
+	const parts = rest.split("/").filter((part) => part !== "");
+	if (bucket === undefined || parts.some((part) => /^\.\.?$/.test(part)))
+		return undefined;
+	return { bucket, prefix: parts.join("/") };
+}
+
+/** Name of an object below an address. */
+export const objectKey = ({ prefix }: BucketAddress, key: string): string =>
+	prefix === "" ? key : `${prefix}/${key}`;

@@ -1,6 +1,12 @@
 import { Readable } from "node:stream";
 import { EvidenceError } from "../errors.ts";
-import { clientSettings } from "./aws.ts";
+import {
+	type BucketAddress,
+	bucketAddressRule,
+	clientSettings,
+	objectKey,
+	parseBucketAddress,
+} from "./aws.ts";
 import {
 	type EvidencePlace,
 	hashBytes,
@@ -10,27 +16,12 @@ import {
 } from "./place.ts";
 import { mostRecords } from "./records.ts";
 
-/** `s3://bucket/prefix` in its parts; the prefix without slashes at its ends. */
-export interface BucketAddress {
-	readonly bucket: string;
-	readonly prefix: string;
-}
-
 /** @throws EvidenceError for what is no `s3://bucket/prefix`. */
-export function parseBucketAddress(place: string): BucketAddress {
-	const [, bucket, prefix = ""] =
-		/^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(place) ?? [];
-	if (bucket === undefined) {
-		throw new EvidenceError(
-			`expected evidence in s3://bucket/prefix, got ${place}`,
-		);
-	}
-	return { bucket, prefix: prefix.replaceAll(/^\/+|\/+$/g, "") };
+export function requireAddress(place: string): BucketAddress {
+	const address = parseBucketAddress(place);
+	if (address !== undefined) return address;
+	throw new EvidenceError(`evidence: ${bucketAddressRule}; got ${place}`);
 }
-
-/** Name of an object below an address. */
-export const objectKey = ({ prefix }: BucketAddress, key: string): string =>
-	prefix === "" ? key : `${prefix}/${key}`;
 
 /** The refusal of a bucket that does not do what it was asked for. */
 export const bucketFailed = (
@@ -45,7 +36,7 @@ export const bucketFailed = (
 
 /** Opens the evidence in a bucket, for reading. @throws EvidenceError for what is no address. */
 export async function openBucket(place: string): Promise<EvidencePlace> {
-	const address = parseBucketAddress(place);
+	const address = requireAddress(place);
 	const sdk = await import("./bucketSdk.mjs");
 	const client = new sdk.S3Client(clientSettings());
 	const get = async (key: string) => {

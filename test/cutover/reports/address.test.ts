@@ -25,9 +25,9 @@ describe("where reports go", () => {
 	for (const [address, problem] of [
 		["https://bucket/a", "got an address that begins with https://"],
 		["gs://bucket/a", "got an address that begins with gs://"],
-		["s3://", "the bucket of 3 to 63 lower-case letters"],
-		["s3://Bucket/a", "the bucket of 3 to 63 lower-case letters"],
-		["s3://bucket/../a", 'without "." and ".." in it'],
+		["s3://", "a bucket of 3 to 63 lower-case letters"],
+		["s3://Bucket/a", "a bucket of 3 to 63 lower-case letters"],
+		["s3://bucket/../a", 'without "." and ".."'],
 	] as const) {
 		it(`may not be ${address}`, () => {
 			const parsed = reportAddress.safeParse(address);
