@@ -50,8 +50,14 @@ export async function runBench<Shape extends z.ZodRawShape>(
 	};
 	const stop = new AbortController();
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	let stoppedAt: number | undefined;
 	const onSignal = (signal: NodeJS.Signals) => {
-		say(`${signal}: ending what was started`);
+		// npm may hand the same Ctrl-C on once more; whoever asks again later does not want to wait for the tidying up.
+		if (stoppedAt !== undefined && performance.now() - stoppedAt > 1_000)
+			process.exit(1);
+		if (stoppedAt !== undefined) return;
+		stoppedAt = performance.now();
+		say(`${signal}: stopping; a second one leaves everything as it is`);
 		stop.abort(new InterruptedError(`stopped by ${signal}`));
 	};
 	try {
@@ -60,7 +66,7 @@ export async function runBench<Shape extends z.ZodRawShape>(
 			return 0;
 		}
 		const options = parseArguments(argv, measurement);
-		for (const signal of signals) process.once(signal, onSignal);
+		for (const signal of signals) process.on(signal, onSignal);
 		const outcome = await measurement.measure({
 			options,
 			signal: stop.signal,
@@ -72,7 +78,7 @@ export async function runBench<Shape extends z.ZodRawShape>(
 	} catch (error) {
 		// What breaks off because everything it stands on was ended has this reason.
 		const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
-		process.stderr.write(`${reasonOf(cause)}\n`);
+		process.stderr.write(`${textOf(cause)}\n`);
 		if (isKind(cause, "UsageError")) return usageExitCode;
 		return exitCodeOf(
 			isKind(cause, "NotAvailableError") ? "not run" : "failed",
@@ -120,6 +126,15 @@ export async function saveReport(
 	await writeFile(markdown, text);
 	process.stdout.write(text);
 	return markdown;
+}
+
+/** What nobody expected is shown with the place where it came from. */
+function textOf(error: unknown): string {
+	const isExpected = (
+		["UsageError", "NotAvailableError", "InterruptedError"] as const
+	).some((name) => isKind(error, name));
+	const stack = error instanceof Error && !isExpected ? error.stack : undefined;
+	return stack ?? reasonOf(error);
 }
 
 function circumstancesOf(name: string, argv: readonly string[]): Circumstances {

@@ -66,6 +66,8 @@ export async function runFullDisks(
 		const result = await runFull(stage, name, kind, number, random).catch(
 			(error: unknown) => brokenOff("any", `full ${name}`, number, error),
 		);
+		// A stop ends the programs of the case under way too: what became of it says nothing.
+		signal.throwIfAborted();
 		cases.push(result);
 		const { lost, extra } = result.difference;
 		say(

@@ -4,7 +4,7 @@ import type { Outcome } from "../../cutover/src/outcome.ts";
 import { checkout } from "../../rehearsal/engine/places.ts";
 import { bundlePack } from "../../rehearsal/pack/bundle.ts";
 import { says } from "../arguments.ts";
-import { type Bench, runBench, saveReport } from "../program.ts";
+import { type Bench, runBench, saveReport, withEnd } from "../program.ts";
 import { median, Place } from "./measure.ts";
 
 const options = z.strictObject({
@@ -41,7 +41,8 @@ interface Cost {
 async function measure(bench: Bench<Options>): Promise<Outcome> {
 	const { resources, into } = bench.options;
 	const place = new Place();
-	try {
+	const close = async () => place.close();
+	return await withEnd(bench.signal, close, async () => {
 		const { folder } = await bundlePack(join(place.root, "pack"));
 		await place.open(folder);
 		const ways: Record<string, Way> = {
@@ -57,9 +58,7 @@ async function measure(bench: Bench<Options>): Promise<Outcome> {
 			console.log(line(pack, cost, resources));
 		}
 		return Object.values(costs).every(isWithinGoals) ? "passed" : "failed";
-	} finally {
-		place.close();
-	}
+	});
 }
 
 /** How a preview is made. */

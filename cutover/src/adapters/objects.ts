@@ -9,6 +9,7 @@ import {
 	bucketAddressRule,
 	clientSettings,
 	objectKey,
+	oldBucketName,
 	parseBucketAddress,
 	requestLimits,
 } from "@trusted-login/golive/aws";
@@ -160,9 +161,9 @@ async function writeWhole(file: string, bytes: Readable): Promise<number> {
 	}
 }
 
-/** @throws RefusedError for what is no `s3://bucket/prefix`. */
+/** Also of buckets as old as a legacy system may be. @throws RefusedError for what is no `s3://bucket/prefix`. */
 export function requireBucket(place: string): BucketAddress {
-	const address = parseBucketAddress(place);
+	const address = parseBucketAddress(place, oldBucketName);
 	if (address !== undefined) return address;
 	throw new RefusedError(`${bucketAddressRule}; got ${place}`);
 }

@@ -23,13 +23,14 @@ export async function watchRelease(
 	talk.say(
 		`waiting for ${settings.service} to pause with ${shortName(settings.taskDefinition)}`,
 	);
+	const deadline = deadlineOf(settings);
 	const over = new Set(
 		(await ports.deployments.list(settings.cluster, settings.service))
 			.filter(isDecided)
 			.map(({ arn }) => arn),
 	);
 	for (;;) {
-		const paused = await waitForPause(settings, ports, over, signal);
+		const paused = await waitForPause(settings, ports, over, deadline, signal);
 		if (paused === undefined) {
 			return simple(
 				"passed",
@@ -45,13 +46,15 @@ export async function watchRelease(
 		try {
 			await ports.deployments.answer(paused.arn, paused.hook, action);
 		} catch (error) {
-			if (!(await isOver(settings, ports, paused.arn))) throw error;
-			// An update that was killed left a pause behind, and its time ran out; this update's own deployment follows.
-			talk.say(
-				"the deployment ended before its answer came; waiting for the next",
-			);
-			over.add(paused.arn);
-			continue;
+			if (!(await wentBack(settings, ports, paused.arn))) throw error;
+			if (isGood) {
+				// An update that was killed left a pause behind, and its time ran out; this update's own deployment follows.
+				talk.say(
+					"the deployment went back before its answer came; waiting for the next",
+				);
+				over.add(paused.arn);
+				continue;
+			}
 		}
 		return {
 			...tried,
@@ -70,8 +73,13 @@ export async function verifyRelease(
 	signal: AbortSignal,
 ): Promise<Result> {
 	const wanted = shortName(settings.taskDefinition);
-	const last = await poll(settings, ports, signal, ([newest]) =>
-		newest !== undefined && !isUnderWay(newest) ? newest : undefined,
+	const last = await poll(
+		settings,
+		ports,
+		deadlineOf(settings),
+		signal,
+		([newest]) =>
+			newest !== undefined && !isUnderWay(newest) ? newest : undefined,
 	);
 	if (
 		last.status === "SUCCESSFUL" &&
@@ -99,6 +107,7 @@ async function waitForPause(
 	settings: WatchSettings,
 	ports: ReleasePorts,
 	over: ReadonlySet<string>,
+	deadline: number,
 	signal: AbortSignal,
 ): Promise<{ arn: string; hook: string } | undefined> {
 	// The service is updated at the same time as this looks: a deployment that ended before says nothing yet.
@@ -106,11 +115,13 @@ async function waitForPause(
 		(settings.settleSeconds ?? (ports.pollIntervalMs < 1_000 ? 20 : 120)) *
 		1000;
 	let quietSince = performance.now();
-	const found = await poll(settings, ports, signal, (list) => {
+	const found = await poll(settings, ports, deadline, signal, (list) => {
 		const ours = list.filter(
 			(one) => one.taskDefinition === settings.taskDefinition,
 		);
-		const paused = ours.find((one) => one.awaitedHook !== undefined);
+		const paused = ours.find(
+			(one) => one.awaitedHook !== undefined && !over.has(one.arn),
+		);
 		if (paused?.awaitedHook !== undefined) {
 			return { arn: paused.arn, hook: paused.awaitedHook };
 		}
@@ -134,23 +145,27 @@ async function waitForPause(
 	return found === "live" ? undefined : found;
 }
 
-async function isOver(
+/** Whether the deployment was rolled back, or is about to be. */
+async function wentBack(
 	settings: WatchSettings,
 	ports: ReleasePorts,
 	arn: string,
 ): Promise<boolean> {
 	const list = await ports.deployments.list(settings.cluster, settings.service);
 	const deployment = list.find((one) => one.arn === arn);
-	return deployment === undefined || isDecided(deployment);
+	return deployment === undefined || hasFailed(deployment);
 }
+
+const deadlineOf = ({ timeoutSeconds }: VerifySettings): number =>
+	performance.now() + timeoutSeconds * 1000;
 
 async function poll<T>(
 	settings: VerifySettings,
 	ports: Pick<ReleasePorts, "deployments" | "pollIntervalMs">,
+	deadline: number,
 	signal: AbortSignal,
 	look: (list: readonly Deployment[]) => T | undefined,
 ): Promise<T> {
-	const deadline = performance.now() + settings.timeoutSeconds * 1000;
 	let last = "no deployment was seen";
 	for (;;) {
 		signal.throwIfAborted();

@@ -42,12 +42,20 @@ export interface BucketAddress {
 export const bucketAddressRule =
 	'expected s3://bucket/prefix: a bucket of 3 to 63 lower-case letters, digits, dots and hyphens, a prefix without "." and ".."';
 
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** Buckets made before 2018 may have longer names, with capitals and underscores. */
+export const oldBucketName = /^[A-Za-z0-9._-]{3,255}$/;
+
 /** Reads `s3://bucket/prefix`. Undefined: it is none. */
-export function parseBucketAddress(place: string): BucketAddress | undefined {
-	const [, bucket, rest = ""] =
-		/^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(place) ?? [];
+export function parseBucketAddress(
+	place: string,
+	names: RegExp = bucketName,
+): BucketAddress | undefined {
+	const [, bucket = "", rest = ""] =
+		/^s3:\/\/([^/]*)(?:\/(.*))?$/.exec(place) ?? [];
 	const parts = rest.split("/").filter((part) => part !== "");
-	if (bucket === undefined || parts.some((part) => /^\.\.?$/.test(part)))
+	if (!names.test(bucket) || parts.some((part) => /^\.\.?$/.test(part)))
 		return undefined;
 	return { bucket, prefix: parts.join("/") };
 }

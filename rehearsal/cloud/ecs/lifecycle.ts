@@ -55,7 +55,7 @@ export interface DeploymentState {
 	readonly first: boolean;
 	/** Why it was rolled back, or what went wrong while blue was removed. */
 	readonly reason?: string;
-	/** The time of one of its hooks ran out. */
+	/** It was rolled back because nobody answered one of its hooks in time. */
 	readonly hasTimedOut?: boolean;
 }
 
@@ -209,8 +209,9 @@ function answer(
 function timeOut(state: DeploymentState, hookId: string): Transition {
 	const hook = awaitedHook(state);
 	if (hook?.hookId !== hookId) return unchanged(state);
+	const isRolledBack = hook.timeoutAction === "ROLLBACK";
 	return answer(
-		{ ...state, hasTimedOut: true },
+		isRolledBack ? { ...state, hasTimedOut: true } : state,
 		hookId,
 		hook.timeoutAction,
 		`lifecycle hook at ${state.stage} was not answered within ${hook.timeoutMinutes} minutes`,

@@ -77,25 +77,31 @@ export async function deploy(
 
 /** Its hook got no answer: whoever began it died, which is no verdict on what it deploys. */
 const wasForsaken = ({ state }: Deployment): boolean =>
-	state.status !== "SUCCESSFUL" && state.hasTimedOut === true;
+	state.hasTimedOut === true;
 
 function requireSuccess(deployment: Deployment): void {
 	if (deployment.state.status !== "SUCCESSFUL")
 		throw new DeploymentFailedError(deployment);
 }
 
-/** @throws when it is not over in the time that the provider waits. */
+/** @throws when it is not over in the time that the provider waits, or left as it is because the laptop cloud ends. */
 async function ended(
 	cloud: Cloud,
 	serviceArn: string,
 	deploymentArn: string,
 ): Promise<Deployment> {
 	const deployment = await settled(cloud, deploymentArn, steadyTimeoutMs);
-	if (deployment !== undefined) return deployment;
+	if (deployment !== undefined) {
+		if (isUnderWay(deployment)) throw new DeploymentFailedError(deployment);
+		return deployment;
+	}
 	throw new Error(
 		`waiting for ECS Service (${serviceArn}) to reach a steady state: timeout while waiting for state to become 'tfSTABLE'`,
 	);
 }
+
+const isUnderWay = ({ state }: Deployment): boolean =>
+	state.status.endsWith("IN_PROGRESS");
 
 /** Whether a deployment under way brings the same inputs: its engine died and asks again, so it is joined. */
 function isFor(

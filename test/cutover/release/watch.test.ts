@@ -136,6 +136,50 @@ describe("watchRelease", () => {
 		assert.deepEqual(answers, ["d3 h3 CONTINUE"]);
 	});
 
+	it("never calls a failed smoke check passed, whoever answered in its place", async () => {
+		const live = { ...under, status: "SUCCESSFUL" };
+		const { ports } = fake([paused, paused, [live, old]], "failed");
+		ports.deployments.answer = async () => {
+			throw new Error("the hook is not awaiting an action");
+		};
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/not awaiting/,
+		);
+	});
+
+	it("says that the smoke check failed when the time ran out meanwhile", async () => {
+		const ended = { ...under, status: "ROLLBACK_SUCCESSFUL" };
+		const { ports } = fake([paused, paused, [ended, old]], "failed");
+		ports.deployments.answer = async () => {
+			throw new Error("the hook is not awaiting an action");
+		};
+		const result = await watchRelease(settings, ports, silentTalk, never);
+		assert.equal(result.outcome, "failed");
+	});
+
+	it("tries no deployment twice that still shows its pause while it goes back", async () => {
+		const stale = {
+			...under,
+			status: "ROLLBACK_IN_PROGRESS",
+			awaitedHook: "h",
+		};
+		const { ports } = fake([paused, paused, [stale, old]]);
+		let smokes = 0;
+		ports.smoke = async () => {
+			smokes += 1;
+			return { outcome: "passed", checks: [], next: "" };
+		};
+		ports.deployments.answer = async () => {
+			throw new Error("the hook is not awaiting an action");
+		};
+		await assert.rejects(
+			watchRelease(settings, ports, silentTalk, never),
+			/did not get there within 0.2 s/,
+		);
+		assert.equal(smokes, 1);
+	});
+
 	it("passes on why an answer was refused while the pause lasts", async () => {
 		const { ports } = fake([paused]);
 		ports.deployments.answer = async () => {
