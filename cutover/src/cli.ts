@@ -10,7 +10,10 @@ setFlagsFromString("--heap-growing-percent=10");
 
 const stop = new AbortController();
 let signals = 0;
-for (const name of ["SIGINT", "SIGTERM"] as const) {
+// A terminal that is gone takes nothing away that has to be tidied up: then there is only nobody left to be told.
+for (const out of [process.stdout, process.stderr])
+	out.on("error", () => undefined);
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 	process.on(name, () => {
 		signals += 1;
 		// Whoever asks twice does not want to wait for the tidying up.

@@ -52,6 +52,11 @@ export class ConnectionLostError extends Error {
 	}
 }
 
+/** A cutover broke off, and the legacy application cannot write until somebody goes on. Exit code 1. */
+export class StillFencedError extends Error {
+	override readonly name = "StillFencedError";
+}
+
 /** A server cannot write any more. Exit code 1. */
 export class DiskFullError extends Error {
 	override readonly name = "DiskFullError";

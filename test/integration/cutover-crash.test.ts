@@ -109,6 +109,7 @@ describe("cutover, disturbed", function () {
 	it("removes the slot of a final-sync that was killed after it had declared the target live", async () => {
 		target = await stage.newTarget("loaded");
 		await cli(target, "sync", "--until-caught-up");
+		await cli(target, "fence", "on");
 		await target.server.query(
 			target.name,
 			"INSERT INTO cutover.journal (event) VALUES ('live')",

@@ -4,7 +4,7 @@ import {
 	endQuietly,
 	type Session,
 } from "../adapters/postgres.ts";
-import { UsageError } from "../errors.ts";
+import { StillFencedError, UsageError } from "../errors.ts";
 import { loadMapping } from "./loadMapping.ts";
 import {
 	requireMapping,
@@ -67,7 +67,8 @@ export async function withEnds<T>(
 		const wanted = { namespace, timeZone, duplicates, mapping };
 		return await work({ source, target, place, wanted });
 	} catch (error) {
-		signal.throwIfAborted();
+		// Whoever stopped the work must still hear that the fence is up.
+		if (!(error instanceof StillFencedError)) signal.throwIfAborted();
 		throw error;
 	} finally {
 		signal.removeEventListener("abort", cutAll);

@@ -1,17 +1,18 @@
-import { type Session, withSession } from "../adapters/postgres.ts";
+import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { type Ends, withEnds } from "../convert/ends.ts";
 import { goForwardAgain } from "../convert/goForwardAgain.ts";
 import { count, durationText } from "../convert/progress.ts";
 import { alreadyLive } from "../convert/result.ts";
-import { reasonOf } from "../errors.ts";
-import { fenceState, lowerFence, raiseFence } from "../fence/fence.ts";
+import { RefusedError, reasonOf, StillFencedError } from "../errors.ts";
+import { fenceState, raiseFence, requireFence } from "../fence/fence.ts";
 import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { closeFeed, readFeed } from "../sync/feed.ts";
 import { withFollower } from "../sync/forward.ts";
 import { type Validated, validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
+import { processOf, release, wasDeclaredLive } from "./release.ts";
 import type { FinalSyncSettings } from "./settings.ts";
 import { createWritten, type Written } from "./written.ts";
 
@@ -27,11 +28,12 @@ export async function finalSync(
 	return await withEnds(settings, signal, async (ends) => {
 		const live = await liveSince(ends.target);
 		if (live !== undefined) {
+			await requireStillFenced(ends.source, settings.appRole, live);
 			// The run that made it live may have been killed before it let go of the source.
 			await letGo(ends.source, ends.target, talk);
 			return alreadyLive(live);
 		}
-		await fenceState(ends.source, settings.appRole);
+		await requireFence(ends.source, settings.appRole);
 		await goForwardAgain(ends.source, ends.target);
 		const isFollowed = (await readFeed(ends.target, "forward")) !== undefined;
 		const written = createWritten();
@@ -60,6 +62,18 @@ export async function finalSync(
 			onWritten,
 		);
 	});
+}
+
+/** A target may be live only while nobody writes on the source. */
+async function requireStillFenced(
+	source: Session,
+	appRole: string,
+	live: string,
+): Promise<void> {
+	if ((await fenceState(source, appRole)).isUp) return;
+	throw new RefusedError(
+		`the target is live since ${live}, but the fence is off: what the legacy application writes does not reach the target; run cutover fence off, which writes the rollback down, then cutover final-sync again`,
+	);
 }
 
 /** What every part of a cutover works with. */
@@ -127,6 +141,8 @@ async function cross(
 ): Promise<Result> {
 	const fencedAt = performance.now();
 	const checks: Check[] = [...proven.checks];
+	const pid = await processOf(ends.target);
+	let isDeclaring = false;
 	try {
 		talk.say("fence on: the legacy application cannot write");
 		await record(ends.target, "fence on", { appRole: settings.appRole });
@@ -153,7 +169,7 @@ async function cross(
 		const outcome = combineOutcomes(checks);
 		const seconds = (performance.now() - fencedAt) / 1000;
 		if (outcome !== "passed") {
-			await release(settings, talk);
+			await release(settings, talk, signal);
 			const report = await validated.keepReport({ outcome, checks });
 			return {
 				outcome,
@@ -162,7 +178,9 @@ async function cross(
 				facts: { counts: validated.counts, reports: report.files },
 			};
 		}
+		isDeclaring = true;
 		await recordLive(ends.target, seconds);
+		isDeclaring = false;
 		talk.say(`from fence to live: ${durationText(seconds)}`);
 		// Not before: a bucket that does not answer must not keep the writes refused.
 		const report = await validated.keepReport({ outcome, checks });
@@ -178,29 +196,16 @@ async function cross(
 			},
 		};
 	} catch (error) {
-		await release(settings, talk);
+		if (error instanceof StillFencedError) throw error;
+		if (isDeclaring && (await wasDeclaredLive(settings.target, pid))) {
+			throw new StillFencedError(
+				`${reasonOf(error)}; the target was declared live all the same, and the fence stays on; run: cutover final-sync, which ends the work`,
+				{ cause: error },
+			);
+		}
+		await release(settings, talk, signal);
 		signal.throwIfAborted();
 		await proven.keepReport();
 		throw error;
-	}
-}
-
-/** Takes the fence off with sessions of its own: those of the work may be what broke. */
-async function release(settings: FinalSyncSettings, talk: Talk): Promise<void> {
-	try {
-		await withSession(
-			settings.source,
-			{ what: "source", readOnly: true, applicationName: "cutover fence" },
-			(source: Session) => lowerFence(source, settings.appRole),
-		);
-		talk.say("the fence is off again: the legacy application can write");
-		await withSession(settings.target, { what: "target" }, (target) =>
-			record(target, "fence off", { appRole: settings.appRole }),
-		);
-	} catch (error) {
-		// The first error wins; what is left to do by hand must be said all the same.
-		talk.say(
-			`the fence could not be taken off: ${reasonOf(error)}; run: cutover fence off`,
-		);
 	}
 }
