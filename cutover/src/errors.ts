@@ -143,3 +143,16 @@ export function reasonOf(error: unknown): string {
 	}
 	return String(error);
 }
+
+/** The same error, of the same class, that says something more. */
+export function addSentence(error: unknown, sentence: string): unknown {
+	if (!(error instanceof Error)) {
+		return new Error(`${reasonOf(error)}; ${sentence}`, { cause: error });
+	}
+	// Some errors of Node have a message that cannot be assigned.
+	return Object.defineProperty(error, "message", {
+		value: `${error.message}; ${sentence}`,
+		configurable: true,
+		writable: true,
+	});
+}

@@ -74,18 +74,25 @@ export function isLockTrouble(error: unknown): boolean {
 	return state === "55P03" || state === "40P01";
 }
 
-/** Who holds locks on tables of these schemas, the longest transaction first. */
-async function usersOfTables(
+/**
+ * Who holds locks on tables, the longest transaction first, as text for people. Sessions that do the same work side by
+ * side, and so have the same name, are left out.
+ *
+ * @param schemas where the tables lie; undefined: anywhere.
+ * @param mode as `pg_locks` spells it, for example `AccessExclusiveLock`; undefined: any.
+ */
+export async function usersOfTables(
 	session: Session,
-	schemas: readonly string[],
+	schemas?: readonly string[],
+	mode?: string,
 ): Promise<string> {
 	const { rows } = await session.query<{ user: string }>(
 		`SELECT concat_ws(' ', nullif(min(application_name), ''), 'process', l.pid, 'as ' || min(usename), 'holds', string_agg(DISTINCT format('%s.%s', nspname, relname), ', '), 'for ' || extract(epoch FROM clock_timestamp() - min(xact_start))::int || ' s') AS user
 		FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE l.granted AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND relkind IN ('r', 'p') AND nspname = ANY($1::text[])
+		WHERE l.granted AND a.application_name <> current_setting('application_name') AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+			AND relkind IN ('r', 'p') AND ($1::text[] IS NULL OR nspname = ANY($1::text[])) AND ($2::text IS NULL OR l.mode = $2::text)
 		GROUP BY l.pid ORDER BY min(xact_start) LIMIT 3`,
-		[schemas],
+		[schemas, mode],
 	);
 	return rows.length === 0
 		? "by somebody who has just ended"

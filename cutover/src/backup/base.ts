@@ -7,7 +7,13 @@ import {
 	toolEnvironment,
 } from "../adapters/postgresTools.ts";
 import type { Talk } from "../console.ts";
-import { RefusedError } from "../errors.ts";
+import {
+	addSentence,
+	ConnectionLostError,
+	RefusedError,
+	reasonOf,
+} from "../errors.ts";
+import { requireArchiving } from "./archiving.ts";
 import { makeFolder } from "./durable.ts";
 import { toolFailure } from "./failures.ts";
 import { holderOf, takeHold } from "./hold.ts";
@@ -15,7 +21,7 @@ import type { BackupFile, DatabaseFacts } from "./manifest.ts";
 import { placesOf } from "./places.ts";
 import { findReceiver, receive } from "./receiver.ts";
 import type { Chunks, Sealer } from "./seal.ts";
-import { dropSlot, prepareSlot, requireFreeSlot } from "./slot.ts";
+import { dropSlot, prepareSlot, requireFreeSlot, slotState } from "./slot.ts";
 import { databaseFacts } from "./snapshot.ts";
 import { sealOutput } from "./stream.ts";
 import { gzipped, makeWalFolders, readWalIndex } from "./walArchive.ts";
@@ -41,6 +47,9 @@ const walTimeoutMs = 120_000;
 /**
  * Copies the server's data folder while it runs, with the log that makes it whole received beside it. Where nobody receives yet, this
  * does so for as long as it takes.
+ *
+ * @throws RefusedError when the server cannot be copied, or the copy failed; a slot that this made is removed then, or the
+ * error says that it stays.
  */
 export async function takeBase(backup: BaseBackup): Promise<{
 	readonly file: BackupFile;
@@ -54,17 +63,19 @@ export async function takeBase(backup: BaseBackup): Promise<{
 		{ what: "database", applicationName: "cutover backup" },
 		async (session) => {
 			await requireCopyable(session);
+			const archives = await requireArchiving(session);
 			const facts = await databaseFacts(session);
 			const tools = await findReceiver(facts.major, backup.pgBin);
 			await makeWalFolders(backup.into, facts.systemIdentifier ?? "");
 			const slot = await prepareSlot(session, backup, backup.talk);
-			const holder = await holderOf(placesOf(backup.into).walLock);
-			const receiver =
-				holder === undefined
-					? await ownReceiver(backup, session, tools)
-					: undefined;
+			let receiver: Awaited<ReturnType<typeof ownReceiver>> | undefined;
 			try {
-				const copy = copyBase(backup, tools.directory);
+				const holder = await holderOf(placesOf(backup.into).walLock);
+				receiver =
+					holder === undefined
+						? await ownReceiver(backup, session, tools)
+						: undefined;
+				const copy = copyBase(backup, tools.directory, archives);
 				const { file, start } = receiver
 					? await Promise.race([copy, receiver.failed])
 					: await copy;
@@ -93,18 +104,45 @@ export async function takeBase(backup: BaseBackup): Promise<{
 			} catch (error) {
 				await receiver?.stop();
 				// Nothing needs what it keeps.
-				if (slot.isNew) {
-					await dropSlot(session, backup.slot).then(
-						() => backup.talk.say(`removed the slot ${backup.slot} again`),
-						() => undefined,
-					);
-				}
-				throw error;
+				throw slot.isNew ? await afterRemoval(backup, session, error) : error;
 			} finally {
 				await receiver?.stop();
 			}
 		},
 	);
+}
+
+/** Removes the slot of a backup that failed. Answers why it failed, and that the slot stays where it could not be removed. */
+async function afterRemoval(
+	backup: BaseBackup,
+	session: Session,
+	failure: unknown,
+): Promise<unknown> {
+	const { slot, database, talk } = backup;
+	try {
+		await removeSlot(session, slot).catch(async (error: unknown) => {
+			if (!(error instanceof ConnectionLostError)) throw error;
+			await withSession(
+				database,
+				{ what: "database", applicationName: "cutover backup" },
+				(another) => removeSlot(another, slot),
+			);
+		});
+		talk.say(`removed the slot ${slot} again`);
+		return failure;
+	} catch (error) {
+		const sentence = `the slot ${slot} of ${addressOf(database)} could not be removed (${reasonOf(error)}): it stays and makes the server keep its log; run "cutover backup wal-end" to remove it, or repeat the backup, which goes on with it`;
+		// Whoever stopped it is told no reason at the end.
+		if (backup.signal.aborted) talk.say(sentence);
+		return addSentence(failure, sentence);
+	}
+}
+
+async function removeSlot(session: Session, slot: string): Promise<void> {
+	if (!(await slotState(session, slot)).exists) return;
+	// The server may take a moment to notice that the receiver is gone.
+	await requireFreeSlot(session, slot);
+	await dropSlot(session, slot);
 }
 
 async function ownReceiver(
@@ -146,7 +184,12 @@ async function ownReceiver(
 	};
 }
 
-async function copyBase(backup: BaseBackup, tools: string) {
+async function copyBase(
+	backup: BaseBackup,
+	tools: string,
+	/** The server waits at the end until it has archived the copy's log. */
+	archives: boolean,
+) {
 	await makeFolder(join(backup.folder, "database"));
 	let label = "";
 	const { file, end } = await sealOutput(
@@ -159,6 +202,9 @@ async function copyBase(backup: BaseBackup, tools: string) {
 			],
 			env: toolEnvironment(backup.database, "cutover backup"),
 			signal: backup.signal,
+			onLine(line) {
+				if (archives && isOfServer(line)) backup.talk.say(line);
+			},
 		},
 		{
 			into: backup.folder,
@@ -179,6 +225,10 @@ async function copyBase(backup: BaseBackup, tools: string) {
 	}
 	return { file, start: startOfBase(label) };
 }
+
+/** Whether pg_basebackup passes on what the server says, in whatever language: its own lines begin with its name. */
+export const isOfServer = (line: string): boolean =>
+	line.trim() !== "" && !/^pg_basebackup\b/.test(line);
 
 /** Where a base backup's log starts, from the label that is the first file of its archive. */
 export function startOfBase(label: string): {

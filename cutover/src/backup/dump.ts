@@ -7,6 +7,7 @@ import type { Talk } from "../console.ts";
 import { bytesText } from "./bytes.ts";
 import { makeFolder } from "./durable.ts";
 import { toolFailure } from "./failures.ts";
+import { isLockFailure, namingLockHolders } from "./locked.ts";
 import type { BackupFile } from "./manifest.ts";
 import type { Sealer } from "./seal.ts";
 
@@ -18,6 +19,8 @@ export interface Dump {
 	/** The snapshot that all of it is read in. */
 	readonly snapshot: string;
 	readonly jobs: number;
+	/** Longest wait for a table that somebody has to themselves. */
+	readonly lockTimeoutMs: number;
 	readonly pgBin?: string | undefined;
 	/** Where pg_dump writes; does not exist yet. */
 	readonly spool: string;
@@ -34,6 +37,8 @@ export interface Dump {
 /**
  * Dumps a database in parallel directory format, from one snapshot. Each file is encrypted and its plain form removed as soon as
  * pg_dump has finished it.
+ *
+ * @throws RefusedError with what pg_dump said, and who has the table where it waited for one longer than `lockTimeoutMs`.
  */
 export async function dumpDatabase(
 	dump: Dump,
@@ -64,6 +69,7 @@ export async function dumpDatabase(
 			args: [
 				...["--format=directory", `--jobs=${dump.jobs}`, "--verbose"],
 				...[`--snapshot=${dump.snapshot}`, `--file=${dump.spool}`],
+				`--lock-wait-timeout=${dump.lockTimeoutMs}`,
 			],
 			env: toolEnvironment(dump.database, "cutover backup"),
 			signal,
@@ -76,7 +82,12 @@ export async function dumpDatabase(
 		clearInterval(watch);
 		await sealing.catch(() => undefined);
 	}
-	if (end.exitCode !== 0) throw toolFailure("pg_dump", end, dump.database);
+	if (end.exitCode !== 0) {
+		const error = toolFailure("pg_dump", end, dump.database);
+		throw isLockFailure(end)
+			? await namingLockHolders(error, dump.database)
+			: error;
+	}
 	for (const name of await readdir(dump.spool)) sealNext(name);
 	await sealing;
 	await rm(dump.spool, { recursive: true, force: true });

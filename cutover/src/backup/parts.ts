@@ -13,6 +13,7 @@ import { dumpDatabase } from "./dump.ts";
 import { namingDatabase, toolFailure } from "./failures.ts";
 import { envPart, folderPart, imagesPart } from "./fileParts.ts";
 import { folderBytes } from "./folders.ts";
+import { lockTimeoutMs } from "./locked.ts";
 import type { Made, Making } from "./making.ts";
 import type { DatabaseFacts, Part } from "./manifest.ts";
 import { takeRdsSnapshot } from "./rds.ts";
@@ -122,9 +123,10 @@ async function dumpPart(
 	name: "database" | "auth",
 	fileBytes: number,
 ) {
-	const snapshot = await holdSnapshot(database);
 	const failure = new AbortController();
 	const signal = AbortSignal.any([making.signal, failure.signal]);
+	// The first failure ends the rest at once, as Ctrl-C does: nobody waits on for a table, with a snapshot held.
+	const snapshot = await holdSnapshot(database, lockTimeoutMs, signal);
 	const spool = join(
 		making.settings.spool ?? making.folder,
 		`.plain-${making.name}-${name}`,
@@ -150,6 +152,7 @@ async function dumpPart(
 				major: snapshot.facts.major,
 				snapshot: snapshot.id,
 				jobs: making.settings.jobs,
+				lockTimeoutMs,
 				pgBin: making.settings.pgBin,
 				spool,
 				into: making.folder,
@@ -166,6 +169,8 @@ async function dumpPart(
 			),
 		);
 		await Promise.allSettled([dumping, counting]);
+		// A session that was cut fails as if it had been lost.
+		making.signal.throwIfAborted();
 		// The first error is the cause of the other.
 		failure.signal.throwIfAborted();
 		const [{ files, tool }, tables] = await Promise.all([dumping, counting]);

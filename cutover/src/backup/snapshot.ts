@@ -1,12 +1,15 @@
 import {
 	connect,
+	cut,
 	endQuietly,
 	identifier,
 	type Session,
 	sqlState,
 } from "../adapters/postgres.ts";
 import { addressOf } from "../adapters/postgresTools.ts";
-import { RefusedError } from "../errors.ts";
+import { isLockTrouble } from "../adapters/tableLocks.ts";
+import { RefusedError, reasonOf } from "../errors.ts";
+import { namingLockHolders } from "./locked.ts";
 import type { DatabaseFacts } from "./manifest.ts";
 
 /** A moment of the database, held open so that other programs can read the very same. */
@@ -49,16 +52,33 @@ const rolesSql = `SELECT DISTINCT r.rolname AS name FROM pg_shdepend d JOIN pg_r
 		UNION ALL SELECT FROM pg_largeobject_metadata WHERE lomowner = 10)
 	ORDER BY 1`;
 
-/** Opens a snapshot of a database and keeps it until it is released. */
-export async function holdSnapshot(database: string): Promise<HeldSnapshot> {
+/**
+ * Opens a snapshot of a database and keeps it until it is released, or at most until the signal is aborted: then its
+ * session is cut in the middle of whatever it does.
+ *
+ * @param lockTimeoutMs longest wait for a table that somebody has to themselves.
+ */
+export async function holdSnapshot(
+	database: string,
+	lockTimeoutMs: number,
+	signal: AbortSignal,
+): Promise<HeldSnapshot> {
+	signal.throwIfAborted();
 	const session = await connect(database, {
 		what: "database",
 		applicationName: "cutover backup",
 	});
+	const cutIt = () => cut(session);
+	const release = async () => {
+		signal.removeEventListener("abort", cutIt);
+		await endQuietly(session);
+	};
+	signal.addEventListener("abort", cutIt, { once: true });
 	try {
+		signal.throwIfAborted();
 		// Nobody may end it for idling: without it the dump has no snapshot.
 		await session.query(
-			"SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0",
+			`SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = ${lockTimeoutMs}`,
 		);
 		await session.query(
 			"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off",
@@ -73,11 +93,17 @@ export async function holdSnapshot(database: string): Promise<HeldSnapshot> {
 				...(await databaseFacts(session)),
 				address: addressOf(database),
 			},
-			countRows: (signal, onTable) => countRows(session, signal, onTable),
-			release: () => endQuietly(session),
+			countRows: (calledOff, onTable) =>
+				countRows(session, calledOff, onTable).catch(async (error: unknown) => {
+					throw error instanceof RefusedError && isLockTrouble(error.cause)
+						? await namingLockHolders(error, database)
+						: error;
+				}),
+			release,
 		};
 	} catch (error) {
-		await endQuietly(session);
+		await release();
+		signal.throwIfAborted();
 		throw error;
 	}
 }
@@ -139,8 +165,11 @@ export async function countRows(
 			)
 			.catch((error: unknown) => {
 				if (sqlState(error) === undefined) throw error;
+				const advice = isLockTrouble(error)
+					? ""
+					: "; back up with a role that may read everything (pg_read_all_data, BYPASSRLS)";
 				throw new RefusedError(
-					`the rows of ${schema}.${name} cannot be counted: ${error instanceof Error ? error.message : error}; back up with a role that may read everything (pg_read_all_data, BYPASSRLS)`,
+					`the rows of ${schema}.${name} cannot be counted: ${reasonOf(error)}${advice}`,
 					{ cause: error },
 				);
 			});

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { withSession } from "../adapters/postgres.ts";
+import { type Session, withSession } from "../adapters/postgres.ts";
 import { addressOf } from "../adapters/postgresTools.ts";
 import type { Confirm } from "../confirm.ts";
 import type { Talk } from "../console.ts";
@@ -32,22 +32,19 @@ export async function runWal(
 	const into = resolve(settings.into);
 	const recipients = settings.plaintext ? [] : await loadRecipients(settings);
 	await makeFolder(into);
-	const { facts, slot } = await withSession(
-		settings.database,
-		{ what: "database", applicationName: "cutover backup" },
-		async (session) => {
-			const facts = await databaseFacts(session);
-			await makeWalFolders(into, facts.systemIdentifier ?? "");
-			return { facts, slot: await prepareSlot(session, settings, talk) };
-		},
-	);
+	const facts = await inDatabase(settings, databaseFacts);
 	const tools = await findReceiver(facts.major, settings.pgBin);
+	await makeWalFolders(into, facts.systemIdentifier ?? "");
 	const hold = await takeHold(
 		placesOf(into).walLock,
 		"receiving the log",
 		talk,
 	);
 	try {
+		// Last: a run that cannot receive leaves no slot, which would keep the log on the server.
+		const slot = await inDatabase(settings, (session) =>
+			prepareSlot(session, settings, talk),
+		);
 		talk.say(
 			`receiving the log of ${addressOf(settings.database)} into ${placesOf(into).wal}: ${slotText(settings.slot, slot)}; Ctrl-C stops it`,
 		);
@@ -76,6 +73,17 @@ export async function runWal(
 		],
 		next: `Nobody receives the log now and the server keeps it for the slot ${settings.slot}: run "cutover backup wal" again soon, or "cutover backup wal-end"`,
 	};
+}
+
+async function inDatabase<T>(
+	{ database }: WalSettings,
+	work: (session: Session) => Promise<T>,
+): Promise<T> {
+	return await withSession(
+		database,
+		{ what: "database", applicationName: "cutover backup" },
+		work,
+	);
 }
 
 /** Removes the slot, for good: the chain of the log ends here. */
@@ -118,19 +126,15 @@ async function removeSlot(
 	confirm: Confirm,
 ): Promise<string> {
 	const { slot, database } = settings;
-	return await withSession(
-		database,
-		{ what: "database", applicationName: "cutover backup" },
-		async (session) => {
-			const state = await slotState(session, slot);
-			if (!state.exists) return `the slot ${slot} was not there`;
-			await requireFreeSlot(session, slot);
-			await confirm({
-				what: `This removes the slot ${slot} of ${addressOf(database)}; restoring to a later moment needs a new incremental backup then`,
-				word: slot,
-			});
-			await dropSlot(session, slot);
-			return `removed; before: ${slotText(slot, state)}`;
-		},
-	);
+	return await inDatabase(settings, async (session) => {
+		const state = await slotState(session, slot);
+		if (!state.exists) return `the slot ${slot} was not there`;
+		await requireFreeSlot(session, slot);
+		await confirm({
+			what: `This removes the slot ${slot} of ${addressOf(database)}; restoring to a later moment needs a new incremental backup then`,
+			word: slot,
+		});
+		await dropSlot(session, slot);
+		return `removed; before: ${slotText(slot, state)}`;
+	});
 }
