@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SyncSettings } from "../../cutover/src/sync/settings.ts";
+import { withSession } from "../../cutover/src/adapters/postgres.ts";
+import { silentTalk } from "../../cutover/src/console.ts";
+import { InterruptedError } from "../../cutover/src/errors.ts";
+import { closeFeed } from "../../cutover/src/sync/feed.ts";
+import { sync } from "../../cutover/src/sync/run.ts";
+import {
+	type SyncSettings,
+	syncSchema,
+} from "../../cutover/src/sync/settings.ts";
 import {
 	contentOf,
 	createPair,
@@ -37,7 +45,7 @@ describe("cutover sync", function () {
 	const onTarget = (sql: string) => there.onTarget(sql);
 	const runSync = (options?: Partial<SyncSettings>, signal?: AbortSignal) =>
 		there.sync(options, signal);
-	const catchUp = () => there.catchUp();
+	const catchUp = (options?: Partial<SyncSettings>) => there.catchUp(options);
 	const slots = () => there.slots();
 
 	/** The target equals one that is converted from the source as it is now. */
@@ -174,6 +182,89 @@ describe("cutover sync", function () {
 			pair.sourceName,
 			sql.replace(/^CREATE (PUBLICATION \S+).*$/s, "DROP $1"),
 		);
+	});
+
+	const staying = (side: "source" | "target", command: string) =>
+		new RegExp(
+			`the replication slot "cutover_\\w+" stays, so that nothing is lost, and keeps WAL on the ${side} meanwhile: run ${command} again to go on from there, or ${command} --stop to remove it$`,
+		);
+
+	it("says which slot stays on the source when it breaks off, and nothing of one that is gone", async () => {
+		await catchUp();
+		await onSource(
+			"SELECT pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) FROM pg_replication_slots WHERE database = current_database()",
+		);
+		await assert.rejects(catchUp(), {
+			name: "RefusedError",
+			message: staying("source", "cutover sync"),
+		});
+		await onSource(
+			"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()",
+		);
+		await assert.rejects(catchUp(), (error: Error) => {
+			assert.equal(error.name, "SlotLostError");
+			assert.doesNotMatch(error.message, /stays/);
+			return true;
+		});
+	});
+
+	it("says which slot stays on the source when it is stopped in the middle of its first load", async () => {
+		const stop = new AbortController();
+		const said: string[] = [];
+		const say = (line: string) => {
+			said.push(line);
+			if (line.startsWith("following the source"))
+				stop.abort(new InterruptedError("stopped by SIGINT"));
+		};
+		await assert.rejects(
+			sync(
+				{ ...syncSchema.parse(pair), untilCaughtUp: true },
+				{ ...silentTalk, say },
+				stop.signal,
+			),
+			{
+				name: "InterruptedError",
+				message: staying("source", "cutover sync"),
+			},
+		);
+		assert.match(said.at(-1) ?? "", staying("source", "cutover sync"));
+		assert.equal((await slots()).length, 1);
+		await catchUp();
+		await assertSame();
+	});
+
+	it("says which slot stays on the target when it breaks off while it carries back", async () => {
+		await catchUp();
+		await there.cutOver();
+		await catchUp({ reverse: true });
+		await onTarget(
+			"SELECT pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) FROM pg_replication_slots WHERE database = current_database()",
+		);
+		await assert.rejects(catchUp({ reverse: true }), {
+			name: "RefusedError",
+			message: staying("target", "cutover sync --reverse"),
+		});
+	});
+
+	it("leaves its session in order when a publication cannot be removed", async () => {
+		await catchUp();
+		await onSource(
+			"CREATE FUNCTION keep() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'it is kept'; END $$; CREATE EVENT TRIGGER keep ON sql_drop EXECUTE FUNCTION keep()",
+		);
+		try {
+			await withSession(
+				pair.source,
+				{ what: "source", readOnly: true },
+				async (source) => {
+					await withSession(pair.target, { what: "target" }, (target) =>
+						assert.rejects(closeFeed(source, target, "forward"), /it is kept/),
+					);
+					await source.query("SELECT 1");
+				},
+			);
+		} finally {
+			await onSource("DROP EVENT TRIGGER keep");
+		}
 	});
 
 	it("leaves neither slot nor publication when it is stopped, and may be stopped twice", async () => {

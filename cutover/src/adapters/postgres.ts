@@ -115,10 +115,14 @@ export function fullReason(error: unknown): string {
 
 /**
  * Makes the server end a query whose client was killed: it would go on to its end, holding its locks, and keep the next
- * run out. Servers before 14 do not know the setting and are left as they are.
+ * run out. And keeps it from ending a session that builds an index for an hour, or holds a snapshot meanwhile, because of
+ * the time-outs of its role, database or server; what the URL's `options` say themselves stays. Settings that a server
+ * does not know are left out.
  */
-const endWithClient =
-	"SELECT set_config(name, '2s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
+const ownSettings = `SELECT set_config(s.name, w.value, false) FROM (VALUES
+		('client_connection_check_interval', '2s'), ('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'),
+		('statement_timeout', '0'), ('transaction_timeout', '0')) AS w(name, value)
+	JOIN pg_settings s USING (name) WHERE s.source <> 'client'`;
 
 async function open(
 	url: string,
@@ -128,7 +132,7 @@ async function open(
 	const client = createClient(url, options, tls);
 	try {
 		await client.connect();
-		await client.query(endWithClient);
+		await client.query(ownSettings);
 		return client;
 	} catch (error) {
 		await client.end().catch(() => undefined);
@@ -155,6 +159,8 @@ function createClient(
 		application_name: options.applicationName ?? "cutover",
 		connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
 		keepAlive: true,
+		// A path that died without a word is noticed in less than a minute; by itself the system begins to ask after two hours.
+		keepAliveInitialDelayMillis: 10_000,
 		ssl: tls,
 		...(options.readOnly === true
 			? { options: "-c default_transaction_read_only=on" }

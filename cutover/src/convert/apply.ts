@@ -1,8 +1,16 @@
-import { type Session, withTransaction } from "../adapters/postgres.ts";
+import {
+	fullReason,
+	type Session,
+	withTransaction,
+} from "../adapters/postgres.ts";
+import { isLockTrouble, withPatience } from "../adapters/tableLocks.ts";
+import type { Talk } from "../console.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
+import { RefusedError } from "../errors.ts";
 import { fetchRows, prepareArriving, readDoubtful } from "./arriving.ts";
 import type { Changes } from "./decide.ts";
+import { tablesOf } from "./deferred.ts";
 import {
 	type ConversionRules,
 	convertedSql,
@@ -23,39 +31,83 @@ export interface Decision {
 	readonly reasons: Reasons;
 }
 
-/** Applies the changes and moves the position, all in one transaction; answers how many rows it wrote. */
+/** Everything that has to happen, and where to say what it waits for. */
+export interface Apply {
+	readonly rules: ConversionRules;
+	/** Per table of the source. */
+	readonly decisions: ReadonlyMap<string, Decision>;
+	/** Statements on the target that move the position. */
+	readonly movePosition: () => Promise<unknown>;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Applies the changes and moves the position, all in one transaction; answers how many rows it wrote. Rows that somebody
+ * else holds are waited for a moment, then it lets the others go on and does all of it again.
+ *
+ * @throws RefusedError naming who holds the rows when they are never let go, or when the source let go of its moment.
+ */
 export async function applyChanges(
 	source: Session,
 	target: Session,
-	request: {
-		readonly rules: ConversionRules;
-		readonly decisions: ReadonlyMap<string, Decision>;
-		readonly movePosition: () => Promise<unknown>;
-	},
+	request: Apply,
 ): Promise<number> {
-	const { decisions, rules } = request;
-	const tables = sourceTables(rules.mapping);
-	await prepareArriving(target, rules.mapping);
-	return await withTransaction(target, async () => {
-		let written = 0;
-		const removed = (table: string) =>
-			decisions.get(table)?.changes.remove ?? new Set();
-		await parkAddresses(target, removed(rules.mapping.users.source));
-		// Owned rows arrive after their owners, and leave before them; what changes its owner does so in between.
-		for (const table of tables) {
-			const store = decisions.get(table)?.changes.store ?? new Set();
-			if (store.size === 0) continue;
-			written += await storeRows(source, target, table, store, rules);
+	const { mapping } = request.rules;
+	await prepareArriving(target, mapping);
+	const wait = tablesOf(mapping, request.talk, request.signal);
+	return await withPatience(target, wait, async () => {
+		try {
+			return await withTransaction(target, () =>
+				applyOnce(source, target, request),
+			);
+		} catch (error) {
+			if (!isLockTrouble(error) || (await isUsable(source))) throw error;
+			throw momentLost(source, error);
 		}
-		for (const table of tables.toReversed()) {
-			written += await removeRows(target, table, removed(table), rules);
-		}
-		for (const [table, decision] of decisions) {
-			written += await moveQuarantine(source, target, table, decision, rules);
-		}
-		await request.movePosition();
-		return written;
 	});
+}
+
+/** Whether the session's transaction goes on: after an error the server answers nothing until it is rolled back. */
+async function isUsable(session: Session): Promise<boolean> {
+	return await session.query("SELECT").then(
+		() => true,
+		() => false,
+	);
+}
+
+/** The work can be repeated on the target only: the rows that were decided about are those of the source's moment. */
+function momentLost(source: Session, error: unknown): RefusedError {
+	return new RefusedError(
+		`the source at ${source.host}:${source.port} gave no rows: ${fullReason(error)}; end what locks its tables, then run this again: it goes on from there`,
+		{ cause: error },
+	);
+}
+
+async function applyOnce(
+	source: Session,
+	target: Session,
+	{ decisions, rules, movePosition }: Apply,
+): Promise<number> {
+	const tables = sourceTables(rules.mapping);
+	let written = 0;
+	const removed = (table: string) =>
+		decisions.get(table)?.changes.remove ?? new Set();
+	await parkAddresses(target, removed(rules.mapping.users.source));
+	// Owned rows arrive after their owners, and leave before them; what changes its owner does so in between.
+	for (const table of tables) {
+		const store = decisions.get(table)?.changes.store ?? new Set();
+		if (store.size === 0) continue;
+		written += await storeRows(source, target, table, store, rules);
+	}
+	for (const table of tables.toReversed()) {
+		written += await removeRows(target, table, removed(table), rules);
+	}
+	for (const [table, decision] of decisions) {
+		written += await moveQuarantine(source, target, table, decision, rules);
+	}
+	await movePosition();
+	return written;
 }
 
 /** Users who leave give their addresses free for those who arrive. */

@@ -1,4 +1,5 @@
 import type { Session } from "../adapters/postgres.ts";
+import type { Talk } from "../console.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { record } from "../journal.ts";
 import { changedRows, doubtfulRows, requireOwnIds } from "./changedRows.ts";
@@ -29,9 +30,12 @@ export async function catchUp(
 		/** Rows to look at although nobody changed them. */
 		readonly unsettled?: Ids;
 		readonly onWritten?: TakeOver["onWritten"];
+		readonly talk: Talk;
+		readonly signal: AbortSignal;
 	},
 ): Promise<CaughtUp> {
 	const { conversion, snapshot, filesSource, unsettled = new Map() } = request;
+	const { talk, signal } = request;
 	const changed = joinIds(
 		await changedRows(source, target, conversion, snapshot),
 		unsettled,
@@ -49,6 +53,8 @@ export async function catchUp(
 				"UPDATE cutover.conversion SET snapshot_xmin = $1::text::xid8, caught_up_at = now()",
 				[String(snapshot.xmin)],
 			),
+		talk,
+		signal,
 	});
 	const counted = countIds(changed);
 	if (writtenRows > 0) {

@@ -3,10 +3,14 @@ import {
 	cut,
 	endQuietly,
 	type Session,
-	withSession,
 	withTransaction,
 } from "../adapters/postgres.ts";
-import { type LockWait, withPatience } from "../adapters/tableLocks.ts";
+import {
+	type LockPatience,
+	type LockWait,
+	lockPatience,
+	withPatience,
+} from "../adapters/tableLocks.ts";
 import type { Talk } from "../console.ts";
 import type { Mapping } from "../conversion/mapping.ts";
 import { quoteTable } from "../conversion/sqlNames.ts";
@@ -99,33 +103,62 @@ export const tablesOf = (
 	talk: Talk,
 	signal: AbortSignal,
 ): LockWait => ({
-	schemas: targetTables(mapping).map((table) => {
-		const [schema = "", name] = table.split(".");
-		return name === undefined ? "public" : schema;
-	}),
+	schemas: schemasOf(targetTables(mapping)),
 	state: "what was done is on record: run it again",
 	talk,
 	signal,
 });
 
+/** The schemas in which these tables of a mapping lie. */
+export function schemasOf(tables: readonly string[]): readonly string[] {
+	return tables.map((table) => {
+		const [schema = "", name] = table.split(".");
+		return name === undefined ? "public" : schema;
+	});
+}
+
 /** Lets the planner of the target know what was loaded. */
 export async function analyzeTables(
-	{ url, workers }: Lanes,
+	lanes: Lanes,
 	tables: readonly string[],
 ): Promise<void> {
 	const queue = tables.map(quoteTable);
-	const lane = async () => {
-		await withSession(
-			url,
-			{ what: "target", applicationName: "cutover convert analyze" },
-			async (session) => {
+	await Promise.all(
+		Array.from({ length: lanes.workers }, () =>
+			inLane(lanes, "cutover convert analyze", queue, async (session) => {
 				for (let table = queue.shift(); table; table = queue.shift()) {
 					await session.query(`ANALYZE ${table}`);
 				}
-			},
-		);
-	};
-	await Promise.all(Array.from({ length: workers }, lane));
+			}),
+		),
+	);
+}
+
+/**
+ * Runs the work in a session of its own. When one lane fails the others find nothing left to do; when the signal says stop
+ * the session is cut in the middle of whatever it does, and the server ends that itself.
+ */
+async function inLane(
+	{ url, wait: { signal } }: Lanes,
+	applicationName: string,
+	queue: unknown[],
+	work: (session: Session) => Promise<void>,
+): Promise<void> {
+	const session = await connect(url, { what: "target", applicationName });
+	const cutSession = () => cut(session);
+	signal.addEventListener("abort", cutSession);
+	try {
+		signal.throwIfAborted();
+		await work(session);
+	} catch (error) {
+		queue.length = 0;
+		cutSession();
+		signal.throwIfAborted();
+		throw error;
+	} finally {
+		signal.removeEventListener("abort", cutSession);
+		await endQuietly(session);
+	}
 }
 
 /** Makes the indexes of the tables again, and of those that are keys the keys; each is recorded as it is done. */
@@ -149,19 +182,34 @@ export async function restoreForeignKeys(
 	await carryOut(target, lanes, "validation", cacheBytes);
 }
 
+type Kind = "index" | "constraint" | "foreign key" | "validation";
+
 interface Statement {
 	readonly position: number;
+	readonly kind: Kind;
 	readonly statement: string;
 }
+
+/**
+ * How long to wait for a table each time. Behind an index that waits only writers queue, of whom there are none yet: it has
+ * the time to outlast an autovacuum, which the server ends by itself (`deadlock_timeout`). A validation keeps nobody away,
+ * and waits for other validations of its table as long as they take.
+ */
+const patienceFor: Readonly<Record<Kind, LockPatience | undefined>> = {
+	index: { ...lockPatience, lockTimeoutMs: 12_000, lockTries: 5 },
+	constraint: lockPatience,
+	"foreign key": lockPatience,
+	validation: undefined,
+};
 
 async function carryOut(
 	target: Session,
 	lanes: Lanes,
-	kind: "index" | "constraint" | "foreign key" | "validation",
+	kind: Kind,
 	memoryBytes: number,
 ): Promise<void> {
 	const { rows } = await target.query<Statement>(
-		"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
+		"SELECT position, kind, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
 		[kind],
 	);
 	const count = Math.min(lanes.workers, rows.length);
@@ -204,15 +252,11 @@ async function largestBytes(
 }
 
 async function work(
-	{ url, wait }: Lanes,
+	lanes: Lanes,
 	queue: Statement[],
 	memoryBytes: number,
 ): Promise<void> {
-	const session = await connect(url, {
-		what: "target",
-		applicationName: "cutover convert indexes",
-	});
-	try {
+	await inLane(lanes, "cutover convert indexes", queue, async (session) => {
 		// The workers are the parallelism; helpers of their own would only be in each other's way. A crash of the server may
 		// take the last indexes back, each with the record that it is there: they are made again. Without statistics a key of
 		// many rows would be checked along two indexes, each row fetched from anywhere: hashing both sides reads them in order.
@@ -220,22 +264,19 @@ async function work(
 			`SET maintenance_work_mem = '${Math.ceil(memoryBytes / 1024)}kB'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
 		);
 		for (let next = queue.shift(); next; next = queue.shift()) {
-			const { position, statement } = next;
-			await withPatience(session, wait, () =>
+			const { position, statement, kind } = next;
+			const carry = () =>
 				withTransaction(session, async () => {
 					await session.query(statement);
 					await session.query(
 						"DELETE FROM cutover.deferred WHERE position = $1",
 						[position],
 					);
-				}),
-			);
+				});
+			const patience = patienceFor[kind];
+			await (patience === undefined
+				? carry()
+				: withPatience(session, { ...lanes.wait, patience }, carry));
 		}
-	} catch (error) {
-		queue.length = 0;
-		cut(session);
-		throw error;
-	} finally {
-		await endQuietly(session);
-	}
+	});
 }

@@ -1,6 +1,6 @@
 import type { Talk } from "../console.ts";
 import { record } from "../journal.ts";
-import { catchUp } from "./catchUp.ts";
+import { type CaughtUp, catchUp } from "./catchUp.ts";
 import {
 	analyzeTables,
 	restoreForeignKeys,
@@ -11,25 +11,30 @@ import type { Ends } from "./ends.ts";
 import { targetTables } from "./entities.ts";
 import { requireCheckpoints } from "./plan.ts";
 import type { LoadSettings } from "./settings.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { closeSnapshot, openSnapshot } from "./snapshot.ts";
 import { type Conversion, readConversion, readQuarantine } from "./state.ts";
 import { unsettledRows } from "./unsettled.ts";
 
-/** What is left once every range is loaded. Another shard may have done it already. */
+/** What was loaded. */
+export interface Loaded {
+	readonly conversion: Conversion;
+	/** Whether all was loaded from the very moment that was judged: then there is nothing to catch up with. */
+	readonly isWhole: boolean;
+	/** Rows of the source that this process loaded. */
+	readonly loadedRows: number;
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
+}
+
+/** What is left once every range is loaded. The source session is in no transaction. Another shard may have done it already. */
 export async function finishLoad(
-	{ source, target, place, wanted }: Ends,
+	ends: Ends,
 	settings: LoadSettings,
-	done: {
-		readonly conversion: Conversion;
-		/** A moment to catch up with; undefined when all was loaded from the very snapshot that was judged. */
-		readonly snapshot: Snapshot | undefined;
-		readonly loadedRows: number;
-		readonly talk: Talk;
-		readonly signal: AbortSignal;
-	},
-): Promise<{ changedRows: number; writtenRows: number }> {
+	done: Loaded,
+): Promise<CaughtUp> {
 	const nothing = { changedRows: 0, writtenRows: 0 };
-	const { conversion, snapshot, talk, signal } = done;
+	const { target, place, wanted } = ends;
+	const { conversion, talk, signal } = done;
 	const now = await readConversion(target, place, wanted);
 	if (now?.isLoaded === true) return nothing;
 	await requireCheckpoints(target, conversion);
@@ -40,23 +45,37 @@ export async function finishLoad(
 		wait: tablesOf(wanted.mapping, talk, signal),
 	};
 	await restoreIndexes(target, lanes, tables);
-	const caughtUp =
-		snapshot === undefined
-			? nothing
-			: await catchUp(source, target, {
-					conversion,
-					snapshot,
-					filesSource: settings.filesSource,
-					unsettled: await unsettledRows(
-						source,
-						await readQuarantine(target),
-						wanted.mapping,
-					),
-				});
+	const caughtUp = done.isWhole
+		? nothing
+		: await catchUpAfter(ends, settings, done);
 	await restoreForeignKeys(target, lanes);
 	talk.say("indexes and foreign keys are in place; measuring the tables");
 	await analyzeTables(lanes, tables);
 	await target.query("UPDATE cutover.conversion SET loaded_at = now()");
 	await record(target, "convert loaded", { rows: done.loadedRows });
+	return caughtUp;
+}
+
+/** Some ranges were loaded by others, from other moments: this looks at one that is after them all. */
+async function catchUpAfter(
+	{ source, target, wanted }: Ends,
+	{ filesSource }: LoadSettings,
+	{ conversion, talk, signal }: Loaded,
+): Promise<CaughtUp> {
+	const snapshot = await openSnapshot(source);
+	const unsettled = await unsettledRows(
+		source,
+		await readQuarantine(target),
+		wanted.mapping,
+	);
+	const caughtUp = await catchUp(source, target, {
+		conversion,
+		snapshot,
+		filesSource,
+		unsettled,
+		talk,
+		signal,
+	});
+	await closeSnapshot(source);
 	return caughtUp;
 }

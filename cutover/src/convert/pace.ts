@@ -95,7 +95,7 @@ export function createPace(limits: PaceLimits, around: PaceSessions): Pace {
 			if (reason !== said && reason !== undefined) around.say(reason);
 			said = reason;
 			if (reason === undefined) return;
-			await sleep(pollMs);
+			await sleep(pollMs, undefined, { signal: around.signal });
 		}
 	};
 	return {
@@ -107,7 +107,9 @@ export function createPace(limits: PaceLimits, around: PaceSessions): Pace {
 				const now = performance.now();
 				const startAt = Math.max(now, nextAt);
 				nextAt = startAt + (rows / limits.maxRate) * 1000;
-				if (startAt > now) await sleep(startAt - now);
+				if (startAt > now) {
+					await sleep(startAt - now, undefined, { signal: around.signal });
+				}
 			});
 			return turn;
 		},

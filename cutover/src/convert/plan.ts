@@ -124,10 +124,6 @@ export async function recordPlan(
 	const { startedAt, ...settings } = plan.rules;
 	const { mapping } = settings;
 	await withTransaction(target, async () => {
-		const tables = targetTables(mapping);
-		if (plan.defersIndexes && (await canDefer(target, tables))) {
-			await deferIndexes(target, tables);
-		}
 		for (const { source: table, target: own } of mapping.tables) {
 			await target.query(
 				"SELECT setval(pg_get_serial_sequence($1, 'id'), $2, false)",
@@ -160,6 +156,11 @@ export async function recordPlan(
 			],
 		);
 		await record(target, "convert started", { batches: batches.length });
+		// Last: from here to the end of the transaction nobody else can look into these tables.
+		const tables = targetTables(mapping);
+		if (plan.defersIndexes && (await canDefer(target, tables))) {
+			await deferIndexes(target, tables);
+		}
 	});
 	return {
 		rules: plan.rules,

@@ -59,17 +59,22 @@ export async function convertOnce(
 	const { shard = alone, filesSource } = settings;
 	const startedAt = performance.now();
 	await requireOpenTarget(target, ends.wanted.mapping);
-	let snapshot = await openSnapshot(source);
-	const { conversion, isNew } = await inTurn(target, "plan", async () => {
-		const known = await readConversion(target, ends.place, ends.wanted);
-		if (known !== undefined) return { conversion: known, isNew: false };
-		talk.say("looking for rows that have to stay behind");
-		return {
-			conversion: await planLoad(ends, settings, snapshot, talk, signal),
-			isNew: true,
-		};
-	});
-	const isWhole = isNew && shard.count === 1;
+	const snapshot = await openSnapshot(source);
+	const turns = { talk, signal };
+	const { conversion, isNew } = await inTurn(
+		target,
+		"plan",
+		turns,
+		async () => {
+			const known = await readConversion(target, ends.place, ends.wanted);
+			if (known !== undefined) return { conversion: known, isNew: false };
+			talk.say("looking for rows that have to stay behind");
+			return {
+				conversion: await planLoad(ends, settings, snapshot, talk, signal),
+				isNew: true,
+			};
+		},
+	);
 	let loadedRows = 0;
 	let caughtUp = { changedRows: 0, writtenRows: 0 };
 	let rangesLeft = 0;
@@ -79,7 +84,10 @@ export async function convertOnce(
 			snapshot,
 			filesSource,
 			onWritten,
+			talk,
+			signal,
 		});
+		await closeSnapshot(source);
 	} else {
 		loadedRows = await loadRanges(target, settings, {
 			conversion,
@@ -93,17 +101,14 @@ export async function convertOnce(
 			talk,
 			signal,
 		});
+		// Nobody looks at this moment any more: the source may vacuum while indexes are built.
+		await closeSnapshot(source);
 		rangesLeft = await openRanges(target);
 		if (rangesLeft === 0) {
-			if (!isWhole) {
-				// Some ranges were loaded by others, from other moments: the end looks at one that is after them all.
-				await closeSnapshot(source);
-				snapshot = await openSnapshot(source);
-			}
-			caughtUp = await inTurn(target, "finish", () =>
+			caughtUp = await inTurn(target, "finish", turns, () =>
 				finishLoad(ends, settings, {
 					conversion,
-					snapshot: isWhole ? undefined : snapshot,
+					isWhole: isNew && shard.count === 1,
 					loadedRows,
 					talk,
 					signal,
@@ -111,7 +116,6 @@ export async function convertOnce(
 			);
 		}
 	}
-	await closeSnapshot(source);
 	const copiedFiles =
 		rangesLeft === 0 ? await copyFiles(ends, settings, talk, signal) : 0;
 	talk.endProgress();

@@ -36,7 +36,7 @@ export async function waitForTables(
 			);
 		}
 		talk.progress(`waiting for other shards: ${left} ranges left`);
-		await sleep(pollMs);
+		await sleep(pollMs, undefined, { signal });
 		const now = await openRanges(target, tables);
 		if (now !== left) sinceMs = performance.now();
 		left = now;
@@ -56,14 +56,34 @@ export async function openRanges(
 	return Number(rows[0]?.count ?? 0);
 }
 
-/** Runs the work while no other shard does the same; it waits for its turn. */
+/** What a shard does that no other may do at the same time, and what that is. */
+const turns = {
+	plan: "plans the load",
+	finish: "finishes the load: it builds indexes and checks foreign keys",
+} as const;
+
+/**
+ * Runs the work while no other shard does the same; it waits for its turn as long as that takes, and says once for whom.
+ * The others may plan or finish for hours.
+ */
 export async function inTurn<T>(
 	target: Session,
-	what: "plan" | "finish",
+	what: keyof typeof turns,
+	{ talk, signal }: { readonly talk: Talk; readonly signal: AbortSignal },
 	work: () => Promise<T>,
 ): Promise<T> {
 	const key = `cutover convert ${what}`;
-	await target.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [key]);
+	let said = false;
+	while (!(await takesTurn(target, key))) {
+		if (!said) {
+			talk.say(
+				`waiting for ${await holderOf(target, key)}, which ${turns[what]}`,
+			);
+		}
+		said = true;
+		await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+		signal.throwIfAborted();
+	}
 	try {
 		return await work();
 	} finally {
@@ -71,4 +91,22 @@ export async function inTurn<T>(
 			.query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [key])
 			.catch(() => undefined);
 	}
+}
+
+async function takesTurn(target: Session, key: string): Promise<boolean> {
+	const { rows } = await target.query<{ got: boolean }>(
+		"SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got",
+		[key],
+	);
+	return rows[0]?.got === true;
+}
+
+async function holderOf(target: Session, key: string): Promise<string> {
+	const { rows } = await target.query<{ holder: string }>(
+		`SELECT concat_ws(' ', nullif(application_name, ''), 'process', pid, 'from ' || host(client_addr), 'since ' || backend_start::timestamptz(0)) AS holder
+		FROM pg_locks JOIN pg_stat_activity USING (pid)
+		WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
+		[key],
+	);
+	return rows[0]?.holder ?? "a shard that has just ended";
 }

@@ -1,4 +1,5 @@
 import type { Session } from "../adapters/postgres.ts";
+import type { Talk } from "../console.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
 import { sourceTables } from "../conversion/mapping.ts";
 import { applyChanges, type Decision } from "./apply.ts";
@@ -24,6 +25,9 @@ export interface TakeOver {
 	readonly onWritten?: ((ids: Ids) => void) | undefined;
 	/** Makes no transaction when there is nothing to write, not even for the position. Default: false. */
 	readonly skipsIdle?: boolean;
+	/** Told who holds rows that it waits for. */
+	readonly talk: Talk;
+	readonly signal: AbortSignal;
 }
 
 /**
@@ -52,6 +56,8 @@ export async function takeOver(
 		rules,
 		decisions,
 		movePosition: request.movePosition,
+		talk: request.talk,
+		signal: request.signal,
 	});
 	request.onWritten?.(
 		new Map(

@@ -10,6 +10,7 @@ import { liveSince, record, recordLive } from "../journal.ts";
 import { type Check, combineOutcomes, type Result } from "../outcome.ts";
 import { closeFeed, readFeed } from "../sync/feed.ts";
 import { withFollower } from "../sync/forward.ts";
+import { sayingWhatStays, type UsedSlot, usedSlot } from "../sync/keptSlot.ts";
 import { type Validated, validateBetween } from "../validate/run.ts";
 import { type Approach, byAge, bySlot, comeNear } from "./approach.ts";
 import { processOf, release, wasDeclaredLive } from "./release.ts";
@@ -24,6 +25,17 @@ export async function finalSync(
 	settings: FinalSyncSettings,
 	talk: Talk,
 	signal: AbortSignal,
+): Promise<Result> {
+	return await sayingWhatStays(settings, talk, signal, (onSlot) =>
+		finalSyncWith(settings, talk, signal, onSlot),
+	);
+}
+
+async function finalSyncWith(
+	settings: FinalSyncSettings,
+	talk: Talk,
+	signal: AbortSignal,
+	onSlot: (slot: UsedSlot) => void,
 ): Promise<Result> {
 	return await withEnds(settings, signal, async (ends) => {
 		const live = await liveSince(ends.target);
@@ -47,6 +59,7 @@ export async function finalSync(
 				await letGo(ends.source, ends.target, talk);
 			return done;
 		}
+		onSlot(await usedSlot(ends.target, "forward"));
 		return await withFollower(
 			ends,
 			settings,
@@ -109,11 +122,19 @@ async function cutOver(approach: Approach, work: Work): Promise<Result> {
 			outcome: standing.outcome,
 			checks: standing.checks,
 			facts: { reports: report.files },
-			next: `Not cut over: validation ${standing.outcome} before the fence was raised, the legacy application was never stopped; next: cutover validate`,
+			next: `Not cut over: validation ${standing.outcome} before the fence was raised (${worstOf(standing.checks)}), the legacy application was never stopped; next: cutover validate`,
 		};
 	}
 	const proven = { ...standing, pending };
 	return await cross(approach, proven, work);
+}
+
+/** What the first check that did not pass found. */
+function worstOf(checks: readonly Check[]): string {
+	const worst = checks.find(
+		({ outcome, required }) => outcome !== "passed" && required !== false,
+	);
+	return worst === undefined ? "" : `${worst.name}: ${worst.actual}`;
 }
 
 /** Rows that were on their way when all the others were compared, by table of the source. */
@@ -174,7 +195,7 @@ async function cross(
 			return {
 				outcome,
 				checks,
-				next: `Not cut over: validation ${outcome}; the fence is off again and the legacy application can write; next: cutover validate`,
+				next: `Not cut over: validation ${outcome} (${worstOf(checks)}); the fence is off again and the legacy application can write; next: cutover validate`,
 				facts: { counts: validated.counts, reports: report.files },
 			};
 		}

@@ -64,7 +64,7 @@ export async function openFeed(
 }
 
 /** The name of slot and publication: one for each target and direction, so that two targets of one source never share. */
-async function feedName(
+export async function feedName(
 	target: Session,
 	direction: Direction,
 ): Promise<string> {
@@ -175,8 +175,14 @@ async function dropPublication(session: Session, name: string): Promise<void> {
 	);
 	if (rows[0]?.owned !== true) return;
 	await session.query("BEGIN READ WRITE");
-	await session.query(`DROP PUBLICATION IF EXISTS ${quoteName(name)}`);
-	await session.query("COMMIT");
+	try {
+		await session.query(`DROP PUBLICATION IF EXISTS ${quoteName(name)}`);
+		await session.query("COMMIT");
+	} catch (error) {
+		// The session goes on to be used; one that is gone cannot roll back and need not.
+		await session.query("ROLLBACK").catch(() => undefined);
+		throw error;
+	}
 }
 
 /** The tables as the server's catalog spells them, for the mapping's names. */

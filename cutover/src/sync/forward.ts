@@ -62,6 +62,8 @@ export async function withFollower<T>(
 								looksAgain: isFirst || upTo !== undefined,
 								lsn: peeked.lsn,
 								onWritten,
+								talk,
+								signal,
 							});
 				const copiedFiles =
 					isFirst || done.writtenRows > 0
@@ -117,9 +119,11 @@ async function takeRound(
 		readonly looksAgain: boolean;
 		readonly lsn: string;
 		readonly onWritten: ((ids: Ids) => void) | undefined;
+		readonly talk: Talk;
+		readonly signal: AbortSignal;
 	},
 ): Promise<Done> {
-	const { conversion, changed, lsn } = round;
+	const { conversion, changed, lsn, talk, signal } = round;
 	requireOwnIds(changed, conversion);
 	const doubtful = round.looksAgain ? await doubtfulRows(target) : new Map();
 	const changedRows = countIds(changed);
@@ -137,6 +141,8 @@ async function takeRound(
 			filesSource: settings.filesSource,
 			onWritten: round.onWritten,
 			movePosition: move,
+			talk,
+			signal,
 		});
 		await closeSnapshot(source);
 		return { changedRows, writtenRows };

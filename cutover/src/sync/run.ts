@@ -12,14 +12,31 @@ import type { Result } from "../outcome.ts";
 import { closeFeed } from "./feed.ts";
 import { type Follower, followTo, type Round } from "./follower.ts";
 import { withFollower } from "./forward.ts";
+import { sayingWhatStays, type UsedSlot, usedSlot } from "./keptSlot.ts";
 import { withReverseFollower } from "./reverse/follow.ts";
 import type { SyncSettings } from "./settings.ts";
 
-/** Follows the source until it is caught up, or until told to stop. Safe to kill at any moment. */
+/**
+ * Follows the source until it is caught up, or until told to stop. Safe to kill at any moment.
+ *
+ * @throws whatever broke off the work; its text says which slot stays on the server then, and what to do about it.
+ */
 export async function sync(
 	settings: SyncSettings,
 	talk: Talk,
 	signal: AbortSignal,
+): Promise<Result> {
+	return await sayingWhatStays(settings, talk, signal, (onSlot) =>
+		syncWith(settings, talk, signal, onSlot),
+	);
+}
+
+async function syncWith(
+	settings: SyncSettings,
+	talk: Talk,
+	signal: AbortSignal,
+	/** Told which slot the work will make or use, before it does. */
+	onSlot: (slot: UsedSlot) => void,
 ): Promise<Result> {
 	return await withEnds(settings, signal, async (ends) => {
 		if (settings.stop) return await stop(ends, settings);
@@ -40,10 +57,12 @@ export async function sync(
 					"the target is not live: there is nothing to carry back; run cutover final-sync first",
 				);
 			}
-			return await withReverseFollower(ends, settings, talk, work);
+			onSlot(await usedSlot(ends.target, "reverse"));
+			return await withReverseFollower(ends, settings, talk, signal, work);
 		}
 		if (live !== undefined) return alreadyLive(live);
 		await goForwardAgain(ends.source, ends.target);
+		onSlot(await usedSlot(ends.target, "forward"));
 		return await withFollower(ends, settings, talk, signal, work);
 	});
 }

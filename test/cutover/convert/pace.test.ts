@@ -35,6 +35,15 @@ describe("createPace", () => {
 		assert.ok(performance.now() - startedAt >= 59);
 	});
 
+	it("ends the pause that the rate asks for when it is told to stop", async () => {
+		const stop = new AbortController();
+		const pace = createPace({ maxRate: 1 }, { ...around, signal: stop.signal });
+		await pace.ready(60);
+		const waiting = pace.ready(1);
+		setTimeout(() => stop.abort(), 20);
+		await assert.rejects(waiting, { name: "AbortError" });
+	});
+
 	it("stops waiting when it is told to stop", async () => {
 		const pace = createPace({}, { ...around, signal: AbortSignal.abort() });
 		await assert.rejects(pace.ready(1), { name: "AbortError" });

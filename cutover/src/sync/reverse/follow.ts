@@ -31,6 +31,7 @@ export async function withReverseFollower<T>(
 	ends: Ends,
 	settings: SyncSettings,
 	talk: Talk,
+	signal: AbortSignal,
 	work: (follower: Follower) => Promise<T>,
 ): Promise<T> {
 	const { source, target } = ends;
@@ -45,7 +46,7 @@ export async function withReverseFollower<T>(
 		{ what: "target", applicationName: "cutover sync" },
 		async (slotSession) => {
 			const take = (dirty: Dirty, lsn: string) =>
-				takeBack(ends, settings, talk, conversion, dirty, lsn);
+				takeBack(ends, settings, { talk, signal }, conversion, dirty, lsn);
 			const feed = await openFeed(slotSession, target, {
 				direction: "reverse",
 				settings,
@@ -84,13 +85,20 @@ async function sinceLive(
 async function takeBack(
 	ends: Ends,
 	settings: SyncSettings,
-	talk: Talk,
+	told: { readonly talk: Talk; readonly signal: AbortSignal },
 	{ rules }: Conversion,
 	dirty: Dirty,
 	lsn: string,
 ): Promise<Taken> {
 	const { source, target } = ends;
-	const { goneUsers, ...done } = await writeBack(source, target, rules, dirty);
+	const { goneUsers, ...done } = await writeBack(
+		source,
+		target,
+		rules,
+		dirty,
+		told,
+	);
+	const { talk } = told;
 	const copiedFiles = await bytesBack(target, settings, rules, dirty, talk);
 	await withTransaction(target, async () => {
 		if (goneUsers.length > 0) {

@@ -1,8 +1,16 @@
-import type { Session } from "../../adapters/postgres.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Session, sqlState } from "../../adapters/postgres.ts";
+import { type LockWait, withPatience } from "../../adapters/tableLocks.ts";
+import type { Talk } from "../../console.ts";
 import { userUuid } from "../../conversion/identity.ts";
-import type { TableMapping } from "../../conversion/mapping.ts";
+import {
+	type Mapping,
+	sourceTables,
+	type TableMapping,
+} from "../../conversion/mapping.ts";
 import { quoteName, quoteTable } from "../../conversion/sqlNames.ts";
 import { prepareArriving } from "../../convert/arriving.ts";
+import { schemasOf } from "../../convert/deferred.ts";
 import type { ConversionRules } from "../../convert/entities.ts";
 import { idsOf } from "../../convert/ids.ts";
 import { presentIds } from "../../convert/lookUps.ts";
@@ -46,22 +54,73 @@ interface TargetSide {
 
 /**
  * Writes what changed on the target back to the legacy tables. Each row is compared with what the legacy row converts
- * to, and only the fields that differ are written, so that repeating it changes nothing.
+ * to, and only the fields that differ are written, so that repeating it changes nothing. Rows that somebody else holds, or
+ * changed meanwhile, make it let go of everything and do it all again a moment later.
+ *
+ * @throws RefusedError naming who holds the legacy rows when they are never let go.
  */
 export async function writeBack(
 	source: Session,
 	target: Session,
 	rules: ConversionRules,
 	dirty: Dirty,
+	{ talk, signal }: { readonly talk: Talk; readonly signal: AbortSignal },
+): Promise<WrittenBack> {
+	await prepareArriving(target, rules.mapping);
+	const wait = legacyTablesOf(rules.mapping, talk, signal);
+	return await withPatience(source, wait, () =>
+		outlasting(signal, () => writeOnce(source, target, rules, dirty)),
+	);
+}
+
+/** How to wait for legacy tables that somebody else writes to. */
+const legacyTablesOf = (
+	mapping: Mapping,
+	talk: Talk,
+	signal: AbortSignal,
+): LockWait => ({
+	schemas: schemasOf(sourceTables(mapping)),
+	state: "what was carried back is on record: run it again",
+	talk,
+	signal,
+});
+
+/** How often rows that others change at the same time are read anew, and the pause before. */
+const conflictTries = 5;
+const conflictPauseMs = 200;
+
+/** Repeats work whose moment is over, since somebody else has changed a row of it (serialization failure). */
+async function outlasting<T>(
+	signal: AbortSignal,
+	work: () => Promise<T>,
+): Promise<T> {
+	for (let tried = 1; ; tried += 1) {
+		try {
+			return await work();
+		} catch (error) {
+			if (sqlState(error) !== "40001" || tried >= conflictTries) throw error;
+			await sleep(conflictPauseMs, undefined, { signal });
+		}
+	}
+}
+
+async function writeOnce(
+	source: Session,
+	target: Session,
+	rules: ConversionRules,
+	dirty: Dirty,
 ): Promise<WrittenBack> {
 	const { mapping } = rules;
-	await prepareArriving(target, mapping);
 	const side = await readTarget(target, rules, dirty);
 	const ids = await idsForAll(source, target, rules, side, dirty);
 	const known = [...dirty.users].filter((uuid) => ids.has(uuid));
 	const goneUsers = known.filter((uuid) => !side.users.has(uuid));
 	await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE");
 	try {
+		// Before rows are on their way from one server to the other: a COPY that fails leaves neither session to go on with.
+		await source.query(
+			`LOCK TABLE ${sourceTables(mapping).map(quoteTable).join(", ")} IN ACCESS SHARE MODE`,
+		);
 		let written = await writeUsers(source, target, rules, side.users, ids);
 		for (const table of mapping.tables) {
 			const rows = side.tables.get(table.source) ?? new Map();
