@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import pg from "pg";
-import { connect, withSession } from "../../cutover/src/adapters/postgres.ts";
+import { copyRows } from "../../cutover/src/adapters/copy.ts";
+import {
+	connect,
+	endQuietly,
+	withSession,
+	withTransaction,
+} from "../../cutover/src/adapters/postgres.ts";
 import { silentTalk } from "../../cutover/src/console.ts";
 import { applyChanges } from "../../cutover/src/convert/apply.ts";
 import {
@@ -318,6 +324,47 @@ describe("work that has to wait", function () {
 			assert.equal((await converting).outcome, "passed", said.join("\n"));
 		});
 	});
+});
+
+describe("rows on their way from one server to the other", function () {
+	this.timeout(60_000);
+	let server: TestServer;
+
+	before(async () => {
+		server = await startFollowedServer();
+		await server.query("postgres", "CREATE TABLE numbers (n int, t text)");
+	});
+	after(() => server.stop());
+
+	for (const [side, select, wrong] of [
+		[
+			"the target",
+			"SELECT repeat('x', 1000), 't' FROM generate_series(1, 200000)",
+			/incorrect binary data format/,
+		],
+		[
+			"the source",
+			"SELECT 1 / (100000 - n), repeat('x', 1000) FROM generate_series(1, 200000) n",
+			/division by zero/,
+		],
+	] as const) {
+		it(`leave nobody waiting when ${side} fails in the middle`, async () => {
+			const url = server.url("postgres");
+			const source = await connect(url, { what: "source" });
+			const target = await connect(url, { what: "target" });
+			await source.query("BEGIN");
+			await assert.rejects(
+				withTransaction(target, () =>
+					copyRows(source, select, target, "numbers (n, t)"),
+				),
+				wrong,
+			);
+			const { rows } = await target.query("SELECT count(*) FROM numbers");
+			assert.deepEqual(rows, [{ count: "0" }]);
+			await source.query("ROLLBACK").catch(() => undefined);
+			await Promise.all([source, target].map(endQuietly));
+		});
+	}
 });
 
 describe("a session", function () {

@@ -1,11 +1,11 @@
 import { pipeline } from "node:stream/promises";
 import { from, to } from "pg-copy-streams";
-import type { Session } from "./postgres.ts";
+import { cut, type Session } from "./postgres.ts";
 import { explainFailure } from "./sessionErrors.ts";
 
 /**
  * Pipes the rows of a SELECT on one server into a table of another: bytes go through unread, in the servers' binary
- * form. Returns the number of rows. After an error both sessions are unusable and have to be closed.
+ * form. Returns the number of rows. After an error the target's transaction can be rolled back; the source's session is gone.
  */
 export async function copyRows(
 	source: Session,
@@ -25,6 +25,8 @@ export async function copyRows(
 	try {
 		await pipeline(reader, writer);
 	} catch (error) {
+		// Rows that nobody takes any more would keep whatever is asked of the session next waiting for ever.
+		cut(source);
 		throw first ?? error;
 	}
 	return writer.rowCount;
