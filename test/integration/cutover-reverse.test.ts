@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { withSession } from "../../cutover/src/adapters/postgres.ts";
+import { silentTalk } from "../../cutover/src/console.ts";
+import { readRecorded } from "../../cutover/src/convert/state.ts";
+import { writeBack } from "../../cutover/src/sync/reverse/writeBack.ts";
 import {
 	bcryptHash,
 	createPair,
@@ -166,6 +170,38 @@ describe("cutover sync --reverse", function () {
 			await onSource("SELECT FROM workflows WHERE user_id = 6"),
 			[],
 		);
+		await assertCarriedBack();
+	});
+
+	it("keeps what somebody took over from a user who is gone, although the feed told of neither yet", async () => {
+		await catchUp();
+		const [uuid = ""] = (await onTarget(`SELECT ${idOf(6)}::text AS uuid`)).map(
+			(row) => String(row.uuid),
+		);
+		// User 6 has two workflows: one changes hands, of the other only a step is kept, in a workflow of user 5.
+		await onTarget(
+			`UPDATE public.workflows SET user_id = ${idOf(5)} WHERE id = (SELECT min(id) FROM public.workflows WHERE user_id = ${idOf(6)});
+			UPDATE public.workflow_steps SET workflow_id = (SELECT max(id) FROM public.workflows WHERE user_id = ${idOf(5)})
+				WHERE id = (SELECT min(s.id) FROM public.workflow_steps s JOIN public.workflows w ON w.id = workflow_id WHERE user_id = ${idOf(6)});
+			DELETE FROM auth.users WHERE id = ${idOf(6)}`,
+		);
+		// A change of user 6 from before all that is at hand, and the rows are read as they are now.
+		await withSession(pair.source, { what: "source" }, (source) =>
+			withSession(pair.target, { what: "target" }, async (target) => {
+				for (const session of [source, target])
+					await session.query("SET TIME ZONE 'UTC'");
+				const rules = (await readRecorded(target))?.rules;
+				assert.ok(rules !== undefined);
+				const dirty = { users: new Set([uuid]), rows: new Map() };
+				const signal = new AbortController().signal;
+				await writeBack(source, target, rules, dirty, {
+					talk: silentTalk,
+					signal,
+				});
+			}),
+		);
+		await assertCarriedBack();
+		await catchUp();
 		await assertCarriedBack();
 	});
 

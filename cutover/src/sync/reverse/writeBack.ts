@@ -24,13 +24,8 @@ import {
 	userChange,
 	type Values,
 } from "./inverse.ts";
-import {
-	convertedTable,
-	convertedUsers,
-	legacyOwners,
-	targetTable,
-	targetUsers,
-} from "./rows.ts";
+import { convertedTable, convertedUsers, legacyOwners } from "./rows.ts";
+import { readTarget, type TargetSide } from "./targetSide.ts";
 import {
 	type LegacyTable,
 	type RowWrite,
@@ -44,12 +39,6 @@ export interface WrittenBack {
 	readonly writtenRows: number;
 	/** Users that are gone on the target: their pairs may be forgotten once this is committed. */
 	readonly goneUsers: readonly string[];
-}
-
-/** The target's side of a round: what the dirty rows are now. */
-interface TargetSide {
-	readonly users: ReadonlyMap<string, UserValues>;
-	readonly tables: ReadonlyMap<string, ReadonlyMap<string, Values>>;
 }
 
 /**
@@ -111,7 +100,7 @@ async function writeOnce(
 	dirty: Dirty,
 ): Promise<WrittenBack> {
 	const { mapping } = rules;
-	const side = await readTarget(target, rules, dirty);
+	const side = await readTarget(source, target, rules, dirty);
 	const ids = await idsForAll(source, target, rules, side, dirty);
 	const known = [...dirty.users].filter((uuid) => ids.has(uuid));
 	const goneUsers = known.filter((uuid) => !side.users.has(uuid));
@@ -153,44 +142,6 @@ async function writeOnce(
 		return { changedRows, writtenRows: written, goneUsers };
 	} catch (error) {
 		await source.query("ROLLBACK").catch(() => undefined);
-		throw error;
-	}
-}
-
-/** Reads the dirty rows and whatever they belong to, at one moment. */
-async function readTarget(
-	target: Session,
-	rules: ConversionRules,
-	dirty: Dirty,
-): Promise<TargetSide> {
-	const { mapping } = rules;
-	await target.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-	try {
-		const wanted = new Map(
-			mapping.tables.map(({ source }) => [
-				source,
-				new Set(idsOf(dirty.rows, source)),
-			]),
-		);
-		const users = new Set(dirty.users);
-		const tables = new Map<string, ReadonlyMap<string, Values>>();
-		// From the leaves to the owners: what a row belongs to may be younger than the feed's position.
-		for (const table of mapping.tables.toReversed()) {
-			const ids = wanted.get(table.source) ?? new Set();
-			const rows = await targetTable(target, table, ids, rules);
-			tables.set(table.source, rows);
-			for (const row of rows.values()) {
-				const owner = row[table.owner.to];
-				if (owner === null || owner === undefined) continue;
-				if (table.owner.of === mapping.users.source) users.add(owner);
-				else wanted.get(table.owner.of)?.add(Number(owner));
-			}
-		}
-		const side = { users: await targetUsers(target, users, rules), tables };
-		await target.query("COMMIT");
-		return side;
-	} catch (error) {
-		await target.query("ROLLBACK").catch(() => undefined);
 		throw error;
 	}
 }
