@@ -396,6 +396,24 @@ describe("a session", function () {
 		assert.equal(await timeouts(`${url}?options=${options}`), "0 0 5min");
 	});
 
+	it("stays read only although its URL has options of its own", async () => {
+		const options = encodeURIComponent("-c statement_timeout=5min");
+		for (const url of [
+			server.url("postgres"),
+			`${server.url("postgres")}?options=${options}`,
+		]) {
+			await withSession(
+				url,
+				{ what: "source", readOnly: true },
+				async (session) => {
+					await assert.rejects(session.query("CREATE TABLE mine (n int)"), {
+						code: "25006",
+					});
+				},
+			);
+		}
+	});
+
 	it("asks a silent server within seconds whether it is still there", async () => {
 		const url = server.url("postgres", "master", "master");
 		await withSession(url, { what: "target" }, async (session) => {

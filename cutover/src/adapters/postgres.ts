@@ -119,9 +119,11 @@ export function fullReason(error: unknown): string {
  * the time-outs of its role, database or server; what the URL's `options` say themselves stays. Settings that a server
  * does not know are left out.
  */
-const ownSettings = `SELECT set_config(s.name, w.value, false) FROM (VALUES
+const ownSettings = (
+	isReadOnly: boolean,
+) => `SELECT set_config(s.name, w.value, false) FROM (VALUES
 		('client_connection_check_interval', '2s'), ('idle_in_transaction_session_timeout', '0'), ('idle_session_timeout', '0'),
-		('statement_timeout', '0'), ('transaction_timeout', '0')) AS w(name, value)
+		('statement_timeout', '0'), ('transaction_timeout', '0')${isReadOnly ? ", ('default_transaction_read_only', 'on')" : ""}) AS w(name, value)
 	JOIN pg_settings s USING (name) WHERE s.source <> 'client'`;
 
 async function open(
@@ -132,7 +134,7 @@ async function open(
 	const client = createClient(url, options, tls);
 	try {
 		await client.connect();
-		await client.query(ownSettings);
+		await client.query(ownSettings(options.readOnly === true));
 		return client;
 	} catch (error) {
 		await client.end().catch(() => undefined);
@@ -162,9 +164,6 @@ function createClient(
 		// A path that died without a word is noticed in less than a minute; by itself the system begins to ask after two hours.
 		keepAliveInitialDelayMillis: 10_000,
 		ssl: tls,
-		...(options.readOnly === true
-			? { options: "-c default_transaction_read_only=on" }
-			: {}),
 	});
 	nameServer(client, options.what);
 	return client;
