@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bcrypt } from "hash-wasm";
 import pg from "pg";
 import type { z } from "zod";
@@ -16,10 +16,13 @@ import { validateSchema } from "../../cutover/src/validate/settings.ts";
 import {
 	createPair,
 	dropPair,
+	hangLastWord,
 	type Pair,
 	runConvert,
 	soundUsers,
 	startMigrationServer,
+	startVerb,
+	until,
 } from "./cutoverFixture.ts";
 import type { TestServer } from "./postgres.ts";
 
@@ -510,35 +513,12 @@ describe("cutover to the target", function () {
 
 		it("takes the fence off again when it is told to stop", async () => {
 			await loaded();
-			// Everything is proven and the fence is up, but the last word hangs.
-			await onTarget(
-				`CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-					IF new.event = 'live' THEN PERFORM pg_sleep(60); END IF; RETURN new; END $$;
-				CREATE TRIGGER hang BEFORE INSERT ON cutover.journal FOR EACH ROW EXECUTE FUNCTION hang()`,
-			);
-			const child = spawn(
-				process.execPath,
-				["cutover/bin/cutover.mjs", "final-sync"],
-				{
-					stdio: ["ignore", "ignore", "pipe"],
-					env: {
-						...process.env,
-						SOURCE_DATABASE_URL: pair.source,
-						TARGET_DATABASE_URL: pair.target,
-						CUTOVER_REPORT_DIR: join(pair.folder, "reports"),
-					},
-				},
-			);
-			let said = "";
-			child.stderr.setEncoding("utf8");
-			child.stderr.on("data", (chunk: string) => {
-				said += chunk;
-				if (said.includes("fence on:"))
-					setTimeout(() => child.kill("SIGTERM"), 1000);
-			});
-			const exitCode = await new Promise((resolve) =>
-				child.once("close", (code) => resolve(code)),
-			);
+			await onTarget(hangLastWord);
+			const run = startVerb(pair, "final-sync");
+			await until("the fence is up", () => run.said().includes("fence on:"));
+			await sleep(1_000);
+			run.kill("SIGTERM");
+			const { exitCode, said } = await run.ended;
 			assert.equal(exitCode, 1);
 			assert.match(said, /the fence is off again/);
 			await asApplication((client) =>

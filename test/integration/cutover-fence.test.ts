@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import pg from "pg";
 import { silentTalk } from "../../cutover/src/console.ts";
@@ -15,10 +13,12 @@ import { finalSyncSchema } from "../../cutover/src/finalSync/settings.ts";
 import {
 	createPair,
 	dropPair,
+	hangLastWord,
 	type Pair,
 	runConvert,
 	soundUsers,
 	startMigrationServer,
+	startVerb,
 	until,
 } from "./cutoverFixture.ts";
 import type { TestServer } from "./postgres.ts";
@@ -266,24 +266,8 @@ describe("the fence on a bad night", function () {
 
 	for (const signal of ["SIGTERM", "SIGHUP"] as const) {
 		it(`is taken off by a cutover that ${signal} stops, also when nobody is left to be told`, async () => {
-			await onTarget(
-				`CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-					IF new.event = 'live' THEN PERFORM pg_sleep(60); END IF; RETURN new; END $$;
-				CREATE TRIGGER hang BEFORE INSERT ON cutover.journal FOR EACH ROW EXECUTE FUNCTION hang()`,
-			);
-			const child = spawn(
-				process.execPath,
-				["cutover/bin/cutover.mjs", "final-sync"],
-				{
-					stdio: ["ignore", "pipe", "pipe"],
-					env: {
-						...process.env,
-						SOURCE_DATABASE_URL: pair.source,
-						TARGET_DATABASE_URL: pair.target,
-						CUTOVER_REPORT_DIR: join(pair.folder, "reports"),
-					},
-				},
-			);
+			await onTarget(hangLastWord);
+			const run = startVerb(pair, "final-sync");
 			await until("the last word hangs", async () => {
 				const rows = await onTarget(
 					"SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
@@ -292,11 +276,9 @@ describe("the fence on a bad night", function () {
 			});
 			assert.equal(await isUp(), true);
 			// As when a terminal goes away: whoever read is gone, and the signal says so.
-			child.stdout.destroy();
-			child.stderr.destroy();
-			child.kill(signal);
-			const [exitCode, by] = await once(child, "exit");
-			assert.deepEqual([exitCode, by], [1, null]);
+			run.hangUp();
+			run.kill(signal);
+			assert.equal((await run.ended).exitCode, 1);
 			assert.equal(await isUp(), false);
 		});
 	}

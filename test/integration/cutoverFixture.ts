@@ -128,6 +128,8 @@ export interface RunningVerb {
 	/** What it has said so far. */
 	said(): string;
 	kill(signal?: NodeJS.Signals): void;
+	/** Lets go of what it says, as a terminal that goes away does. */
+	hangUp(): void;
 }
 
 /** Starts the command line as a process of its own, between the two databases of a pair. */
@@ -144,7 +146,7 @@ export function startVerb(
 				...process.env,
 				SOURCE_DATABASE_URL: pair.source,
 				TARGET_DATABASE_URL: pair.target,
-				REPORT_DIR: join(pair.folder, "reports"),
+				CUTOVER_REPORT_DIR: join(pair.folder, "reports"),
 			},
 			stdio: ["ignore", "pipe", "pipe"],
 		},
@@ -173,8 +175,17 @@ export function startVerb(
 		kill: (signal = "SIGKILL") => {
 			child.kill(signal);
 		},
+		hangUp() {
+			child.stdout.destroy();
+			child.stderr.destroy();
+		},
 	};
 }
+
+/** SQL for the target: everything is proven and the fence is up, but the last word of a cutover hangs. */
+export const hangLastWord = `CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF new.event = 'live' THEN PERFORM pg_sleep(60); END IF; RETURN new; END $$;
+	CREATE TRIGGER hang BEFORE INSERT ON cutover.journal FOR EACH ROW EXECUTE FUNCTION hang()`;
 
 /** Looks every few milliseconds, for a minute at most. */
 export async function until(

@@ -8,7 +8,7 @@ import {
 	sqlState,
 	withTransaction,
 } from "./postgres.ts";
-import { isLockTrouble } from "./tableLocks.ts";
+import { isLockTrouble, lockPatience } from "./tableLocks.ts";
 
 /** Schema and table in which the applied migrations are recorded. */
 export const migrationsTable = { schema: "cutover", name: "migrations" };
@@ -111,6 +111,9 @@ export async function runMigrations(
 export async function removeMigrationsTable(session: Session): Promise<void> {
 	const { schema, name } = migrationsTable;
 	await withTransaction(session, async () => {
+		await session.query(
+			`SET LOCAL lock_timeout = ${lockPatience.lockTimeoutMs}`,
+		);
 		await session.query(`DO $do$ BEGIN
 			IF to_regclass('${schema}.${name}') IS NOT NULL THEN
 				LOCK TABLE ${schema}.${name} IN ACCESS EXCLUSIVE MODE;

@@ -10,7 +10,6 @@ import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import { RefusedError } from "../errors.ts";
 import { fetchRows, prepareArriving, readDoubtful } from "./arriving.ts";
 import type { Changes } from "./decide.ts";
-import { tablesOf } from "./deferred.ts";
 import {
 	type ConversionRules,
 	convertedSql,
@@ -22,6 +21,7 @@ import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
 import { readRepaired, writeQuarantine, writeRepaired } from "./quarantine.ts";
 import { tableOf } from "./sourceRows.ts";
+import { waitForTarget } from "./tableWaits.ts";
 
 /** What has to happen to a table's rows, and why some of them stay behind. */
 export interface Decision {
@@ -55,7 +55,7 @@ export async function applyChanges(
 ): Promise<number> {
 	const { mapping } = request.rules;
 	await prepareArriving(target, mapping);
-	const wait = tablesOf(mapping, request.talk, request.signal);
+	const wait = waitForTarget(mapping, request);
 	return await withPatience(target, wait, async () => {
 		try {
 			return await withTransaction(target, () =>

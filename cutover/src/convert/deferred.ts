@@ -11,10 +11,7 @@ import {
 	lockPatience,
 	withPatience,
 } from "../adapters/tableLocks.ts";
-import type { Talk } from "../console.ts";
-import type { Mapping } from "../conversion/mapping.ts";
 import { quoteTable } from "../conversion/sqlNames.ts";
-import { targetTables } from "./entities.ts";
 
 /**
  * Takes indexes, primary keys, unique constraints and foreign keys away, so that the load need not keep them, and writes
@@ -95,26 +92,6 @@ export interface Lanes {
 	readonly workers: number;
 	/** How to wait for tables that somebody else uses. */
 	readonly wait: LockWait;
-}
-
-/** How to wait for tables of the target that somebody looks into, for example a program that watches the migration. */
-export const tablesOf = (
-	mapping: Mapping,
-	talk: Talk,
-	signal: AbortSignal,
-): LockWait => ({
-	schemas: schemasOf(targetTables(mapping)),
-	state: "what was done is on record: run it again",
-	talk,
-	signal,
-});
-
-/** The schemas in which these tables of a mapping lie. */
-export function schemasOf(tables: readonly string[]): readonly string[] {
-	return tables.map((table) => {
-		const [schema = "", name] = table.split(".");
-		return name === undefined ? "public" : schema;
-	});
 }
 
 /** Lets the planner of the target know what was loaded. */

@@ -5,7 +5,6 @@ import {
 	analyzeTables,
 	restoreForeignKeys,
 	restoreIndexes,
-	tablesOf,
 } from "./deferred.ts";
 import type { Ends } from "./ends.ts";
 import { targetTables } from "./entities.ts";
@@ -13,6 +12,7 @@ import { requireCheckpoints } from "./plan.ts";
 import type { LoadSettings } from "./settings.ts";
 import { closeSnapshot, openSnapshot } from "./snapshot.ts";
 import { type Conversion, readConversion, readQuarantine } from "./state.ts";
+import { waitForTarget } from "./tableWaits.ts";
 import { unsettledRows } from "./unsettled.ts";
 
 /** What was loaded. */
@@ -34,7 +34,7 @@ export async function finishLoad(
 ): Promise<CaughtUp> {
 	const nothing = { changedRows: 0, writtenRows: 0 };
 	const { target, place, wanted } = ends;
-	const { conversion, talk, signal } = done;
+	const { conversion, talk } = done;
 	const now = await readConversion(target, place, wanted);
 	if (now?.isLoaded === true) return nothing;
 	await requireCheckpoints(target, conversion);
@@ -42,7 +42,7 @@ export async function finishLoad(
 	const lanes = {
 		url: settings.target,
 		workers: settings.workers,
-		wait: tablesOf(wanted.mapping, talk, signal),
+		wait: waitForTarget(wanted.mapping, done),
 	};
 	await restoreIndexes(target, lanes, tables);
 	const caughtUp = done.isWhole

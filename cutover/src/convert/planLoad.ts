@@ -1,7 +1,6 @@
 import { withSession } from "../adapters/postgres.ts";
 import { withPatience } from "../adapters/tableLocks.ts";
 import type { Talk } from "../console.ts";
-import { tablesOf } from "./deferred.ts";
 import type { Ends } from "./ends.ts";
 import { judgeAll } from "./judge.ts";
 import { type Batch, planBatches, planBorn, recordPlan } from "./plan.ts";
@@ -9,6 +8,7 @@ import { type Repaired, readRepaired } from "./quarantine.ts";
 import type { LoadSettings } from "./settings.ts";
 import { joinSnapshot, type Snapshot } from "./snapshot.ts";
 import { bornIds, type Conversion, readBornEmails } from "./state.ts";
+import { waitForTarget } from "./tableWaits.ts";
 
 /** Judges every row as the snapshot shows it, cuts the load into ranges, and records both before the first row is loaded. */
 export async function planLoad(
@@ -56,7 +56,7 @@ export async function planLoad(
 	};
 	return await withPatience(
 		target,
-		tablesOf(wanted.mapping, talk, signal),
+		waitForTarget(wanted.mapping, { talk, signal }),
 		() => recordPlan(source, target, plan),
 	);
 }

@@ -1,3 +1,4 @@
+import { holderOfLock } from "../adapters/advisoryLocks.ts";
 import { appliedMigrations, listMigrations } from "../adapters/migrations.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Mapping } from "../conversion/mapping.ts";
@@ -96,11 +97,8 @@ async function lock(
 		if (rows[0]?.got === true) return;
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
-	const { rows } = await target.query<{ holder: string }>(
-		"SELECT concat_ws(' ', 'process', a.pid, 'from ' || host(a.client_addr), 'since ' || a.backend_start::timestamptz(0)) AS holder FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)",
-		[key],
-	);
+	const holder = await holderOfLock(target, { text: key });
 	throw new RefusedError(
-		`${what} of this target is running (${rows[0]?.holder ?? "its holder has just ended"}); wait for it or end it`,
+		`${what} of this target is running (${holder?.process ?? "its holder has just ended"}); wait for it or end it`,
 	);
 }

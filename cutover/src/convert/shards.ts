@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { holderOfLock } from "../adapters/advisoryLocks.ts";
 import type { Session } from "../adapters/postgres.ts";
 import type { Talk } from "../console.ts";
 import { RefusedError } from "../errors.ts";
@@ -76,8 +77,9 @@ export async function inTurn<T>(
 	let said = false;
 	while (!(await takesTurn(target, key))) {
 		if (!said) {
+			const holder = await holderOfLock(target, { text: key });
 			talk.say(
-				`waiting for ${await holderOf(target, key)}, which ${turns[what]}`,
+				`waiting for ${holder?.named ?? "a shard that has just ended"}, which ${turns[what]}`,
 			);
 		}
 		said = true;
@@ -99,14 +101,4 @@ async function takesTurn(target: Session, key: string): Promise<boolean> {
 		[key],
 	);
 	return rows[0]?.got === true;
-}
-
-async function holderOf(target: Session, key: string): Promise<string> {
-	const { rows } = await target.query<{ holder: string }>(
-		`SELECT concat_ws(' ', nullif(application_name, ''), 'process', pid, 'from ' || host(client_addr), 'since ' || backend_start::timestamptz(0)) AS holder
-		FROM pg_locks JOIN pg_stat_activity USING (pid)
-		WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
-		[key],
-	);
-	return rows[0]?.holder ?? "a shard that has just ended";
 }

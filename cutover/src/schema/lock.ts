@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { holderOfLock } from "../adapters/advisoryLocks.ts";
 import type { Session } from "../adapters/postgres.ts";
 import {
 	type LockPatience,
@@ -40,7 +41,9 @@ export async function takeSchemaLock(
 			[lockId],
 		);
 		if (rows[0]?.got === true) return;
-		const holder = await holderOf(session);
+		const holder =
+			(await holderOfLock(session, { number: lockId }))?.named ??
+			"a run that has just ended";
 		if (performance.now() > deadline) {
 			throw new RefusedError(
 				`the schema is being changed by ${holder}; wait for it or end it; nothing was changed`,
@@ -50,16 +53,6 @@ export async function takeSchemaLock(
 		said = true;
 		await sleep(100);
 	}
-}
-
-async function holderOf(session: Session): Promise<string> {
-	const { rows } = await session.query<{ holder: string }>(
-		`SELECT concat_ws(' ', nullif(application_name, ''), 'process', pid, 'from ' || host(client_addr), 'since ' || backend_start::timestamptz(0)) AS holder
-		FROM pg_locks JOIN pg_stat_activity USING (pid)
-		WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = $1::bigint`,
-		[lockId],
-	);
-	return rows[0]?.holder ?? "a run that has just ended";
 }
 
 /** How to wait for the tables whose shape is changed. */

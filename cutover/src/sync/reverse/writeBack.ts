@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Session, sqlState } from "../../adapters/postgres.ts";
-import { type LockWait, withPatience } from "../../adapters/tableLocks.ts";
-import type { Talk } from "../../console.ts";
+import { withPatience } from "../../adapters/tableLocks.ts";
 import { userUuid } from "../../conversion/identity.ts";
-import {
-	type Mapping,
-	sourceTables,
-	type TableMapping,
-} from "../../conversion/mapping.ts";
+import { sourceTables, type TableMapping } from "../../conversion/mapping.ts";
 import { quoteName, quoteTable } from "../../conversion/sqlNames.ts";
 import { prepareArriving } from "../../convert/arriving.ts";
-import { schemasOf } from "../../convert/deferred.ts";
 import type { ConversionRules } from "../../convert/entities.ts";
 import { idsOf } from "../../convert/ids.ts";
 import { presentIds } from "../../convert/lookUps.ts";
+import { type Told, waitForSource } from "../../convert/tableWaits.ts";
 import type { Dirty } from "./dirty.ts";
 import { giveLegacyIds, legacyIds } from "./identities.ts";
 import {
@@ -53,26 +48,14 @@ export async function writeBack(
 	target: Session,
 	rules: ConversionRules,
 	dirty: Dirty,
-	{ talk, signal }: { readonly talk: Talk; readonly signal: AbortSignal },
+	told: Told,
 ): Promise<WrittenBack> {
 	await prepareArriving(target, rules.mapping);
-	const wait = legacyTablesOf(rules.mapping, talk, signal);
+	const wait = waitForSource(rules.mapping, told);
 	return await withPatience(source, wait, () =>
-		outlasting(signal, () => writeOnce(source, target, rules, dirty)),
+		outlasting(told.signal, () => writeOnce(source, target, rules, dirty)),
 	);
 }
-
-/** How to wait for legacy tables that somebody else writes to. */
-const legacyTablesOf = (
-	mapping: Mapping,
-	talk: Talk,
-	signal: AbortSignal,
-): LockWait => ({
-	schemas: schemasOf(sourceTables(mapping)),
-	state: "what was carried back is on record: run it again",
-	talk,
-	signal,
-});
 
 /** How often rows that others change at the same time are read anew, and the pause before. */
 const conflictTries = 5;
