@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { chown, mkdir, open, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type pg from "pg";
 import { withClient } from "../../rehearsal/engine/client.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 
 const execute = promisify(execFile);
 
@@ -129,19 +129,6 @@ async function postgresAccount() {
 		),
 	);
 	return { uid, gid };
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) =>
-		server.listen(0, "127.0.0.1", () => resolve()),
-	);
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === "string") {
-		throw new Error("no free port on 127.0.0.1");
-	}
-	return address.port;
 }
 
 async function waitUntilReady(

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../test/integration/app/processes.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 
 /** A copy of the backend. */
 export interface Copy {

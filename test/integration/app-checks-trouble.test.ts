@@ -12,11 +12,11 @@ import {
 	authorityFile,
 	issueCertificate,
 } from "../../rehearsal/cloud/acm/authority.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import {
 	type CheckedSystems,
 	startCheckedSystems,
 } from "./app/checkedSystems.ts";
-import { freePort } from "./app/processes.ts";
 
 describe("the checks, when something is in their way,", function () {
 	this.timeout(60_000);

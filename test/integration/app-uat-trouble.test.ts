@@ -18,13 +18,13 @@ import {
 } from "../../cutover/src/adapters/browser.ts";
 import { InterruptedError } from "../../cutover/src/errors.ts";
 import { openFolder } from "../../cutover/src/uat/report/folder.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import {
 	type Acceptance,
 	badChecks,
 	leftovers,
 	openAcceptance,
 } from "./app/acceptance.ts";
-import { freePort } from "./app/processes.ts";
 import { type Release, startCurrentRelease } from "./app/releases.ts";
 
 const signedInScenarios = [
@@ -56,8 +56,11 @@ describe("user acceptance in trouble", function () {
 		current = await startCurrentRelease();
 	});
 	after(async () => {
-		await current?.stop();
-		await acceptance?.close();
+		try {
+			await current?.stop();
+		} finally {
+			await acceptance?.close();
+		}
 	});
 
 	const reportOf = async (reportDir: string) =>

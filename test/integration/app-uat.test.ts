@@ -34,8 +34,11 @@ describe("user acceptance in a real browser", function () {
 		current = await startCurrentRelease();
 	});
 	after(async () => {
-		await current?.stop();
-		await acceptance?.close();
+		try {
+			await current?.stop();
+		} finally {
+			await acceptance?.close();
+		}
 	});
 
 	async function passesEverything(

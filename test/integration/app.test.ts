@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +12,7 @@ import { bundleBackend } from "../../rehearsal/images/bundle.ts";
 import { canaryAccounts, testAccount } from "../../rehearsal/seed/accounts.ts";
 import { behavesAsTheApp, call, formOf, tokenOf } from "./app/behaviour.ts";
 import { startObjectStore } from "./app/objectStore.ts";
-import { runServer } from "./app/processes.ts";
+import { type RunningServer, runServer } from "./app/processes.ts";
 import { startPostgres, type TestServer } from "./postgres.ts";
 
 const database = "trusted_login";
@@ -27,7 +26,7 @@ describe("the current version of the application", function () {
 	let folder: string;
 	let databaseUrl = "";
 	let apiUrl: string;
-	let backend: ChildProcess | undefined;
+	let backend: RunningServer | undefined;
 
 	const canary = canaryAccounts[0] ?? testAccount;
 	const environment = (): Record<string, string> => ({
@@ -68,16 +67,11 @@ describe("the current version of the application", function () {
 			);
 		}
 		await bundleBackend(join(folder, "backend"));
-		const running = await runServer(join(folder, "backend"), environment());
-		apiUrl = running.apiUrl;
-		backend = running.child;
+		backend = await runServer(join(folder, "backend"), environment());
+		apiUrl = backend.apiUrl;
 	});
 	after(async () => {
-		if (backend) {
-			const ended = once(backend, "exit");
-			backend.kill("SIGTERM");
-			assert.deepEqual(await ended, [0, null]);
-		}
+		if (backend) assert.deepEqual(await backend.stop(), [0, null]);
 		await server?.stop();
 		await rm(folder, { recursive: true, force: true });
 	});
@@ -245,7 +239,7 @@ describe("the current version of the application", function () {
 	});
 
 	it("says that it is unhealthy when its database is gone", async () => {
-		const { apiUrl: other, child } = await runServer(
+		const { apiUrl: other, stop } = await runServer(
 			join(folder, "backend"),
 			environment(),
 		);
@@ -269,14 +263,17 @@ describe("the current version of the application", function () {
 			});
 		} finally {
 			await block(true);
-			child.kill("SIGTERM");
-			await once(child, "exit");
+			await stop();
 		}
 	});
 
 	it("keeps uploads in a bucket as one piece with its sha256, and says when the bytes are missing", async () => {
 		const store = await startObjectStore();
-		const { apiUrl: other, child } = await runServer(join(folder, "backend"), {
+		const {
+			apiUrl: other,
+			child,
+			stop,
+		} = await runServer(join(folder, "backend"), {
 			...environment(),
 			UPLOADS: "s3://bucket/uploads",
 			AWS_ENDPOINT_URL: store.url,
@@ -315,8 +312,7 @@ describe("the current version of the application", function () {
 			assert.equal((await fetch(url, { headers })).status, 404);
 			assert.ok((await residentMegabytes(child)) <= 95);
 		} finally {
-			child.kill("SIGTERM");
-			await once(child, "exit");
+			await stop();
 			await store.stop();
 			const left = join(tmpdir(), `trusted-login-uploads-${child.pid}`);
 			assert.equal(existsSync(left), false);

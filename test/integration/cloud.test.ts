@@ -16,6 +16,7 @@ import {
 	S3Client,
 } from "@aws-sdk/client-s3";
 import pg from "pg";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { awsApi } from "./cloud/awsApi.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -383,14 +384,4 @@ async function occupy(port: number | undefined): Promise<() => Promise<void>> {
 	const server = createServer().listen(port, "127.0.0.1");
 	await once(server, "listening");
 	return () => new Promise((resolve) => server.close(() => resolve()));
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (typeof address !== "object" || address === null)
-		throw new Error("no port");
-	return address.port;
 }

@@ -12,6 +12,7 @@ import { verbs } from "../../cutover/src/verbs/index.ts";
 import { createLaptopServer } from "../../rehearsal/cloud/daemon/server.ts";
 import { pushImage } from "../../rehearsal/cloud/ecr/registry.ts";
 import type { Endpoint } from "../../rehearsal/engine/places.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { buildImages } from "../../rehearsal/images/build.ts";
 import { restoreEnvironment } from "../environment.ts";
 import {
@@ -22,7 +23,7 @@ import {
 	startMigrationServer,
 } from "./cutoverFixture.ts";
 import { TestLaptop } from "./ecs/laptop.ts";
-import { freePort, type TestServer } from "./postgres.ts";
+import type { TestServer } from "./postgres.ts";
 
 const call = promisify(execFile);
 

@@ -16,8 +16,8 @@ import {
 } from "../../cutover/src/reports/open.ts";
 import { writeReport } from "../../cutover/src/reports/report.ts";
 import { recorded } from "../../cutover/src/status/write.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { restoreEnvironment } from "../environment.ts";
-import { freePort } from "./postgres.ts";
 import { type S3Server, startS3Server } from "./s3Server.ts";
 
 describe("reports in a bucket of an S3 server that is not ours", function () {

@@ -13,7 +13,7 @@ import {
 import { Balancing } from "../../rehearsal/cloud/elb/balancing.ts";
 import type { ListenerSettings } from "../../rehearsal/cloud/elb/listener.ts";
 import type { Action } from "../../rehearsal/cloud/elb/routing.ts";
-import { freePort } from "./ecs/laptop.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { ask } from "./ecs/load.ts";
 
 const healthCheck = {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning } from "../../rehearsal/cloud/processes.ts";
 import { withClient } from "../../rehearsal/engine/client.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import {
 	type LegacyHost,
 	type LegacyOptions,
@@ -17,7 +18,7 @@ import { PortInUseError } from "../../rehearsal/legacy/ports.ts";
 import { canaryAccounts, testAccount } from "../../rehearsal/seed/accounts.ts";
 import { expectedCounts } from "../../rehearsal/seed/counts.ts";
 import { behavesAsTheApp } from "./app/behaviour.ts";
-import { freePort, runServer } from "./app/processes.ts";
+import { runServer } from "./app/processes.ts";
 
 const users = 500;
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { userUuid } from "../../cutover/src/conversion/identity.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { bundleBackend } from "../../rehearsal/images/bundle.ts";
 import {
 	type LegacyHost,
@@ -16,7 +16,7 @@ import { knownAccounts, testAccount } from "../../rehearsal/seed/accounts.ts";
 import { expectedCounts } from "../../rehearsal/seed/counts.ts";
 import { legacyUser } from "../../rehearsal/seed/users.ts";
 import { call, tokenOf } from "./app/behaviour.ts";
-import { freePort, runServer } from "./app/processes.ts";
+import { runServer } from "./app/processes.ts";
 import { startPostgres, type TestServer } from "./postgres.ts";
 
 const users = 6000;
@@ -122,7 +122,7 @@ describe("the seeded legacy system, converted", function () {
 
 	it("lets legacy users go on in the current version: password, session, workflows and files", async () => {
 		await bundleBackend(join(folder, "backend"));
-		const { apiUrl, child } = await runServer(join(folder, "backend"), {
+		const { apiUrl, stop } = await runServer(join(folder, "backend"), {
 			RELEASE: "1.0.0",
 			DATABASE_URL: (await readFile(join(folder, "app-url"), "utf8")).trim(),
 			JWT_SECRET: legacy.jwtSecret,
@@ -149,8 +149,7 @@ describe("the seeded legacy system, converted", function () {
 			assert.equal(after?.status, 200);
 			assert.equal(await after?.text(), await before?.text());
 		} finally {
-			child.kill("SIGTERM");
-			await once(child, "exit");
+			await stop();
 		}
 	});
 });

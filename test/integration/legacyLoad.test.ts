@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withClient } from "../../rehearsal/engine/client.ts";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { bundleProgram } from "../../rehearsal/images/bundle.ts";
 import {
 	type LegacyHost,
@@ -15,7 +16,6 @@ import type { LoadOptions } from "../../rehearsal/load/options.ts";
 import { startLoad } from "../../rehearsal/load/startLoad.ts";
 import { memberAccounts } from "../../rehearsal/seed/accounts.ts";
 import { startEdge } from "./app/edge.ts";
-import { freePort } from "./app/processes.ts";
 
 const hosts = { frontend: "trusted-login.test", api: "api.trusted-login.test" };
 

@@ -1,10 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { freePort } from "../../rehearsal/freePort.ts";
 
 const run = promisify(execFile);
 
@@ -150,20 +150,6 @@ export async function postgresAccount(): Promise<{
 		),
 	);
 	return { ...(uid && { uid }), ...(gid && { gid }) };
-}
-
-/** A port of the loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) =>
-		server.listen(0, "127.0.0.1", () => resolve()),
-	);
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === "string") {
-		throw new Error("no port");
-	}
-	return address.port;
 }
 
 async function waitUntilReady(look: () => Promise<unknown>): Promise<void> {

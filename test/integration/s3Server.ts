@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "../../rehearsal/freePort.ts";
 import { ensureS3Server } from "../../rehearsal/s3/build.ts";
-import { freePort } from "./postgres.ts";
 import {
 	CreateBucketCommand,
 	PutBucketPolicyCommand,

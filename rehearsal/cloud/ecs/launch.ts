@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { freePort } from "../../freePort.ts";
 import { resolveImage } from "../ecr/registry.ts";
 import type { Cloud } from "../handler.ts";
 import { identifyProcess, type ProcessIdentity } from "../processes.ts";
@@ -135,28 +135,6 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 		process.kill(-pid, signal);
 	} catch {
 		// The group has ended by itself.
-	}
-}
-
-/** Ports given out lately: a task may take a second to open its own. */
-const givenOut = new Map<number, number>();
-
-async function freePort(): Promise<number> {
-	for (;;) {
-		const port = await new Promise<number>((resolve, reject) => {
-			const server = createServer();
-			server.once("error", reject);
-			server.listen(0, "127.0.0.1", () => {
-				const address = server.address();
-				server.close(() =>
-					resolve(typeof address === "object" && address ? address.port : 0),
-				);
-			});
-		});
-		if (Date.now() - (givenOut.get(port) ?? 0) > 30_000) {
-			givenOut.set(port, Date.now());
-			return port;
-		}
 	}
 }
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KnownAccount } from "../../../rehearsal/seed/accounts.ts";
+import type { RunningServer } from "./processes.ts";
 
 /** A backend of either version under test. */
 export interface AppUnderTest {
@@ -16,10 +15,7 @@ export interface AppUnderTest {
 	fence(): Promise<void>;
 	lift(): Promise<void>;
 	/** Another process of the same version, to be ended by the test. */
-	startAnother(): Promise<{
-		readonly apiUrl: string;
-		readonly child: ChildProcess;
-	}>;
+	startAnother(): Promise<RunningServer>;
 }
 
 export interface Reply {
@@ -371,12 +367,11 @@ export function behavesAsTheApp(app: () => AppUnderTest): void {
 	});
 
 	it("answers what is under way when it is told to end, and closes the connection", async () => {
-		const { apiUrl, child } = await app().startAnother();
-		const ended = once(child, "exit");
+		const { apiUrl, stop } = await app().startAnother();
 		const token = await tokenOf(apiUrl, app().accounts[0]);
 		const answer = slowUpload(apiUrl, token);
 		await sleep(150);
-		child.kill("SIGTERM");
+		const ended = stop();
 		await sleep(150);
 		await assert.rejects(fetch(`${apiUrl}/health`));
 		const { status, connection } = await answer;

@@ -1,6 +1,4 @@
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +15,7 @@ import {
 } from "../../../rehearsal/seed/schema.ts";
 import { startPostgres, type TestServer } from "../postgres.ts";
 import { type AlteringProxy, startAlteringProxy } from "./alteringProxy.ts";
-import { runServer } from "./processes.ts";
+import { type RunningServer, runServer } from "./processes.ts";
 
 /** One version of the application with its database, behind a proxy. */
 export interface CheckedSystem {
@@ -54,24 +52,24 @@ export async function startCheckedSystems(): Promise<CheckedSystems> {
 		startPostgres(),
 		bundleBackend(join(folder, "backend")),
 	]);
-	const children: ChildProcess[] = [];
+	const servers: RunningServer[] = [];
 	const start = async (
 		database: string,
 		tables: readonly string[],
 		environment: Readonly<Record<string, string>>,
 	): Promise<CheckedSystem> => {
 		const uploads = join(folder, `uploads-${database}`);
-		const { apiUrl, child } = await runServer(join(folder, "backend"), {
+		const running = await runServer(join(folder, "backend"), {
 			JWT_SECRET: jwtSecret,
 			UPLOADS: uploads,
 			...environment,
 		});
-		children.push(child);
+		servers.push(running);
 		return {
 			database,
 			databaseUrl: server.url(database),
-			apiUrl,
-			proxy: await startAlteringProxy(apiUrl),
+			apiUrl: running.apiUrl,
+			proxy: await startAlteringProxy(running.apiUrl),
 			uploads,
 			tables,
 		};
@@ -118,11 +116,7 @@ export async function startCheckedSystems(): Promise<CheckedSystems> {
 			return row ?? {};
 		},
 		async stop() {
-			for (const child of children) {
-				const ended = once(child, "exit");
-				child.kill("SIGTERM");
-				await ended;
-			}
+			for (const running of servers) await running.stop();
 			await Promise.all([legacy.proxy.stop(), current.proxy.stop()]);
 			await server.stop();
 			await rm(folder, { recursive: true, force: true });

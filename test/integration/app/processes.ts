@@ -1,24 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../../rehearsal/freePort.ts";
 import { serverEnvironment } from "../../../rehearsal/images/build.ts";
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (address === null || typeof address === "string")
-		throw new Error("no port");
-	return address.port;
+export interface RunningServer {
+	readonly apiUrl: string;
+	readonly child: ChildProcess;
+	/** Exit code and signal; settled whenever it ends, whoever ended it. */
+	readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
+	/** Ends it, unless it has ended already; answers as `ended`. */
+	stop(): RunningServer["ended"];
 }
 
 /** Runs a bundled server, on a free port unless `PORT` says which, and waits until its `/health` answers 200. */
 export async function runServer(
 	folder: string,
 	environment: Readonly<Record<string, string>>,
-): Promise<{ readonly apiUrl: string; readonly child: ChildProcess }> {
+): Promise<RunningServer> {
 	const port = Number(environment.PORT ?? (await freePort()));
 	const child = spawn(process.execPath, ["server.mjs"], {
 		cwd: folder,
@@ -29,17 +29,41 @@ export async function runServer(
 			...serverEnvironment,
 			...environment,
 		},
-		stdio: ["ignore", "ignore", "inherit"],
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const ended = once(child, "exit") as unknown as RunningServer["ended"];
+	// Its own word first: another server on this port would answer as healthy too.
+	let listens = false;
+	createInterface({ input: child.stdout }).on("line", (line) => {
+		listens ||= line.endsWith(` listens on 127.0.0.1:${port}`);
 	});
 	const apiUrl = `http://127.0.0.1:${port}`;
 	for (let tries = 0; tries < 200 && child.exitCode === null; tries++) {
-		const healthy = await fetch(`${apiUrl}/health`).then(
-			(answer) => answer.ok,
-			() => false,
-		);
-		if (healthy) return { apiUrl, child };
+		if (listens && (await isHealthy(apiUrl))) {
+			return {
+				apiUrl,
+				child,
+				ended,
+				stop() {
+					child.kill("SIGTERM");
+					return ended;
+				},
+			};
+		}
 		await sleep(50);
 	}
 	child.kill("SIGKILL");
-	throw new Error("the server did not become healthy in 10 s");
+	await ended;
+	throw new Error(
+		child.exitCode === null
+			? "the server did not become healthy in 10 s"
+			: `the server ended with ${child.exitCode} before it was healthy`,
+	);
+}
+
+function isHealthy(apiUrl: string): Promise<boolean> {
+	return fetch(`${apiUrl}/health`).then(
+		(answer) => answer.ok,
+		() => false,
+	);
 }

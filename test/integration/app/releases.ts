@@ -1,11 +1,10 @@
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentTalk } from "../../../cutover/src/console.ts";
 import { applySchema } from "../../../cutover/src/schema/apply.ts";
+import { freePort } from "../../../rehearsal/freePort.ts";
 import {
 	bundleBackend,
 	bundleFrontend,
@@ -13,7 +12,7 @@ import {
 import { startLegacy, stopLegacy } from "../../../rehearsal/legacy/host.ts";
 import { testAccount } from "../../../rehearsal/seed/accounts.ts";
 import { startPostgres } from "../postgres.ts";
-import { freePort, runServer } from "./processes.ts";
+import { type RunningServer, runServer } from "./processes.ts";
 
 /** A running release with its frontend. */
 export interface Release {
@@ -66,13 +65,9 @@ export async function startLegacyRelease(): Promise<Release> {
 export async function startCurrentRelease(): Promise<Release> {
 	const folder = await mkdtemp(join(tmpdir(), "trusted-login-uat-"));
 	const server = await startPostgres();
-	const children: ChildProcess[] = [];
+	const servers: RunningServer[] = [];
 	const stop = async () => {
-		for (const child of children) {
-			const ended = once(child, "exit");
-			child.kill("SIGTERM");
-			await ended;
-		}
+		for (const running of servers) await running.stop();
 		await server.stop();
 		await rm(folder, { recursive: true, force: true });
 	};
@@ -112,13 +107,13 @@ export async function startCurrentRelease(): Promise<Release> {
 			UPLOADS: join(folder, "uploads"),
 			ALLOWED_ORIGIN: `http://127.0.0.1:${frontendPort}`,
 		});
-		children.push(backend.child);
+		servers.push(backend);
 		const frontend = await runServer(join(folder, "frontend"), {
 			RELEASE: "2.0.0",
 			REACT_APP_API_URL: backend.apiUrl,
 			PORT: String(frontendPort),
 		});
-		children.push(frontend.child);
+		servers.push(frontend);
 		return {
 			baseUrl: frontend.apiUrl,
 			apiUrl: `${backend.apiUrl}/api/v2`,

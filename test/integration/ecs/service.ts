@@ -1,5 +1,6 @@
 import type { Properties } from "../../../rehearsal/cloud/handler.ts";
-import { freePort, type Made, type TestLaptop } from "./laptop.ts";
+import { freePort } from "../../../rehearsal/freePort.ts";
+import type { Made, TestLaptop } from "./laptop.ts";
 
 /** A load balancer with a production and a test listener, two target groups, a cluster: all that a service needs. */
 export interface Stage {

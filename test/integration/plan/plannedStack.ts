@@ -26,6 +26,7 @@ import {
 	loadOrCreateEndpoint,
 } from "../../../rehearsal/engine/places.ts";
 import { runPulumi } from "../../../rehearsal/engine/pulumi.ts";
+import { freePort } from "../../../rehearsal/freePort.ts";
 import { loadStackFile } from "../../../settings/src/index.ts";
 import { run } from "../../cutover/evidence/program.ts";
 import { writeEvidence } from "../../golive/evidenceFolder.ts";
@@ -43,7 +44,6 @@ import {
 	type World,
 } from "../../golive/fixture.ts";
 import { git, images, noticeOf, quoted, stackFile } from "../bypass/stage.ts";
-import { freePort } from "../postgres.ts";
 
 const here = import.meta.dirname;
 const checkout = resolve(here, "../../..");
