@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm, statfs } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { reasonOf } from "../../cutover/src/errors.ts";
 import { postgresAccount } from "../../test/integration/postgres.ts";
@@ -32,13 +33,26 @@ export async function createSmallDisk(folder: string): Promise<SmallDisk> {
 		async leave(bytes) {
 			const { blocks, bfree, bsize } = await statfs(folder);
 			const wanted = (blocks - bfree) * bsize + bytes;
-			await mount(`remount,${owner},${size(wanted)}`);
+			await remount(() => mount(`remount,${owner},${size(wanted)}`));
 		},
 		async remove() {
 			await run("umount", [folder]);
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+/** Again for a moment where mount says that nothing is mounted: about one in 24 lists of mounts that it reads lacks some. */
+async function remount(mount: () => Promise<unknown>): Promise<void> {
+	for (let tries = 0; ; tries += 1) {
+		try {
+			await mount();
+			return;
+		} catch (error) {
+			if (tries === 4 || !/not mounted/.test(reasonOf(error))) throw error;
+			await sleep(200);
+		}
+	}
 }
 
 /** Why no small disks can be had here, or undefined. */
