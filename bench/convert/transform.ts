@@ -69,11 +69,11 @@ const sharedAddresses = `CREATE UNLOGGED TABLE public.shared_address AS SELECT $
 
 const ownReasons = `SELECT id, reason FROM (SELECT t.id, CASE
 	WHEN coalesce(t.address, '') = '' THEN 'invalid e-mail: missing'
-	WHEN length(t.email) > 255 THEN 'value too long: email'
+	WHEN octet_length(t.email) > 255 AND length(t.email) > 255 THEN 'value too long: email'
 	WHEN NOT (${isValidEmailSql("t.address")}) THEN 'invalid e-mail'
-	WHEN length(t.password_hash) > 255 THEN 'value too long: password_hash'
+	WHEN octet_length(t.password_hash) > 255 AND length(t.password_hash) > 255 THEN 'value too long: password_hash'
 	WHEN t.password_hash IS NULL OR NOT ${hasKnownHashSql("t.password_hash")} THEN 'unknown password hash format'
-	WHEN length(t.username) > 255 THEN 'value too long: username'
+	WHEN octet_length(t.username) > 255 AND length(t.username) > 255 THEN 'value too long: username'
 	WHEN NOT isfinite(t.created_at) THEN 'time is infinite: created_at'
 	WHEN NOT isfinite(t.last_login) THEN 'time is infinite: last_login'
 END AS reason FROM (SELECT t.*, ${address} AS address FROM ${stagedTable} t OFFSET 0) t) judged WHERE reason IS NOT NULL`;

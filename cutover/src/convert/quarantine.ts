@@ -1,15 +1,16 @@
+import { copyRows } from "../adapters/copy.ts";
 import type { Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
-import { quoteName, quoteTable } from "../conversion/sqlNames.ts";
+import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import type { ConversionRules } from "./entities.ts";
 import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
 import { sourceRows } from "./sourceRows.ts";
 
-/** Rows written at a time: a row is kept whole, so pages stay small. */
-const pageRows = 2_000;
+/** Rows named in one statement. */
+const pageRows = 20_000;
 
-/** Keeps the rows in the target's quarantine, whole and with the reason. */
+/** Keeps the rows in the target's quarantine, whole and with the reason. To be called inside transactions on both sides. */
 export async function writeQuarantine(
 	source: Session,
 	target: Session,
@@ -17,50 +18,29 @@ export async function writeQuarantine(
 	reasons: Reasons,
 	{ mapping }: Pick<ConversionRules, "mapping">,
 ): Promise<void> {
-	const ids = [...reasons.keys()];
 	const { users, tables } = mapping;
-	const key = tables.find((one) => one.source === table)?.id ?? users.id;
+	const key = `t.${quoteName(tables.find((one) => one.source === table)?.id ?? users.id)}`;
 	// A user's address, so that whoever shares it is found again.
 	const address =
 		table === users.source
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
 			: "NULL::text";
-	const pages = Array.from(
-		{ length: Math.ceil(ids.length / pageRows) },
-		(_, nth) => ids.slice(nth * pageRows, (nth + 1) * pageRows),
-	);
-	// As texts of arrays, which the target reads as they are: rows are not taken apart on their way.
-	const read = async (page: readonly number[]) =>
-		(
-			await source.query<Page>(
-				`SELECT array_agg(t.${quoteName(key)})::text AS ids, array_agg(q.reason)::text AS reasons, array_agg(to_jsonb(t)::text)::text AS rows, array_agg(${address})::text AS addresses
-			FROM ${quoteTable(table)} t JOIN unnest($1::bigint[], $2::text[]) AS q(id, reason) ON q.id = t.${quoteName(key)} WHERE ${hasId(`t.${quoteName(key)}`, page)}`,
-				[page, page.map((id) => reasons.get(id))],
-			)
-		).rows[0];
-	let now = pages[0] && (await read(pages[0]));
-	for (const nth of pages.keys()) {
-		const next = pages[nth + 1];
-		// The next page is read while this one is written.
-		const [ahead] = await Promise.all([
-			next && read(next),
-			target.query(
-				`INSERT INTO cutover.quarantine (source_table, source_id, reason, source_row, address)
-			SELECT $1, id, reason, source_row::jsonb, address FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS q(id, reason, source_row, address)
-			ON CONFLICT (source_table, source_id) DO UPDATE SET reason = excluded.reason, source_row = excluded.source_row, address = excluded.address, quarantined_at = now()`,
-				[table, now?.ids, now?.reasons, now?.rows, now?.addresses],
-			),
-		]);
-		now = ahead;
+	const entries = Array.from(reasons, ([id, reason]) => ({ id, reason }));
+	for (let from = 0; from < entries.length; from += pageRows) {
+		const page = entries.slice(from, from + pageRows);
+		const ids = page.map(({ id }) => id);
+		await target.query(
+			"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
+			[table, ids],
+		);
+		await copyRows(
+			source,
+			`SELECT ${quoteText(table)}::text, ${key}::bigint, q.reason, to_jsonb(t), ${address}
+			FROM ${quoteTable(table)} t JOIN json_to_recordset(${quoteText(JSON.stringify(page))}) AS q(id bigint, reason text) ON q.id = ${key} WHERE ${hasId(key, ids)}`,
+			target,
+			"cutover.quarantine (source_table, source_id, reason, source_row, address)",
+		);
 	}
-}
-
-/** Rows to keep: arrays of equal length, as texts; null when no row is there any more. */
-interface Page {
-	readonly ids: string | null;
-	readonly reasons: string | null;
-	readonly rows: string | null;
-	readonly addresses: string | null;
 }
 
 /** A user whose creation time is not known, and what stands in for it. */

@@ -111,8 +111,9 @@ function tableReasons(
 	];
 }
 
+/** Bytes are known, characters have to be counted: only what has many bytes is. */
 function tooLong(value: string, column: string, limit: number): string {
-	return `WHEN length(${value}) > ${limit} THEN ${quoteText(`value too long: ${column}`)}`;
+	return `WHEN octet_length(${value}) > ${limit} AND length(${value}) > ${limit} THEN ${quoteText(`value too long: ${column}`)}`;
 }
 
 function infinite(value: string, column: string): string {
