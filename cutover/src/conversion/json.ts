@@ -44,6 +44,48 @@ function isExtreme(json: string): boolean {
 }
 
 /**
+ * The text with every array that holds nothing but one such array, as in `[[[]]]`, made `[]`: as much JSON as before, with
+ * the same values but for arrays. A parser need not build thousands of arrays that nobody looks at.
+ */
+export function flattenArrays(json: string): string {
+	let flat = "";
+	let copied = 0;
+	let at = 0;
+	let core = json.indexOf("[]");
+	while (core >= 0) {
+		const quote = json.indexOf('"', at);
+		if (quote >= 0 && quote < core) {
+			at = endOfString(json, quote);
+			if (core < at) core = json.indexOf("[]", at);
+			continue;
+		}
+		let from = core;
+		let to = core + 2;
+		while (from > copied && json[from - 1] === "[" && json[to] === "]") {
+			from -= 1;
+			to += 1;
+		}
+		flat += `${json.slice(copied, from)}[]`;
+		copied = to;
+		at = to;
+		core = json.indexOf("[]", at);
+	}
+	return flat + json.slice(copied);
+}
+
+/** Where a string that begins at a quote is over; the length of the text when it is not. */
+function endOfString(json: string, quote: number): number {
+	let end = quote;
+	for (;;) {
+		end = json.indexOf('"', end + 1);
+		if (end < 0) return json.length;
+		let escapes = 0;
+		while (json[end - 1 - escapes] === "\\") escapes += 1;
+		if (escapes % 2 === 0) return end + 1;
+	}
+}
+
+/**
  * The numbers among the members of an object, by their key, as they are written: a double would round them. Of a key given
  * twice the last counts.
  *

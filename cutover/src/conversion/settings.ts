@@ -1,4 +1,9 @@
-import { fitsNumeric, isStorable, memberNumbers } from "./json.ts";
+import {
+	fitsNumeric,
+	flattenArrays,
+	isStorable,
+	memberNumbers,
+} from "./json.ts";
 import type { Preference } from "./mapping.ts";
 import { quoteText } from "./sqlNames.ts";
 
@@ -38,6 +43,9 @@ export function defaultPreferences(rules: PreferenceRules): Preferences {
 	);
 }
 
+/** Shorter text is parsed at once before it could be looked at for deep nesting. */
+const longFrom = 1_000;
+
 /** The preferences that come from a legacy settings text. */
 export function convertSettings(
 	settings: string | null,
@@ -46,9 +54,10 @@ export function convertSettings(
 	if (settings === null || !couldBeObject(settings)) {
 		return defaultPreferences(rules);
 	}
+	const json = settings.length < longFrom ? settings : flattenArrays(settings);
 	let parsed: unknown;
 	try {
-		parsed = JSON.parse(settings);
+		parsed = JSON.parse(json);
 	} catch {
 		return defaultPreferences(rules);
 	}
@@ -57,7 +66,7 @@ export function convertSettings(
 	const wantsNumbers = Object.values(rules).some(
 		({ type }) => type === "number",
 	);
-	const numbers = wantsNumbers ? memberNumbers(settings) : new Map();
+	const numbers = wantsNumbers ? memberNumbers(json) : new Map();
 	return Object.fromEntries(
 		Object.entries(rules).map(([key, one]) => {
 			if (one.type === "number") {

@@ -22,7 +22,7 @@ export async function deferIndexes(
 	target: Session,
 	tables: readonly string[],
 ): Promise<void> {
-	// Text takes longest to sort and so comes first: then the sessions that build side by side end at about the same time.
+	// What takes longest to sort comes first, text before all: then the sessions that build side by side end at about the same time.
 	const { rows } = await target.query<{
 		drop: string | null;
 		kind: string;
@@ -32,19 +32,19 @@ export async function deferIndexes(
 		keys AS (SELECT c.* FROM pg_constraint c JOIN loaded ON loaded.oid = conrelid WHERE contype IN ('p', 'u')
 			AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid AND f.conrelid NOT IN (SELECT oid FROM loaded))),
 		refs AS (SELECT c.* FROM pg_constraint c JOIN loaded ON loaded.oid = conrelid WHERE contype = 'f')
-		SELECT 1 AS place, NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) AND a.attlen < 0) AS quick, 'index' AS kind, pg_get_indexdef(i.indexrelid) AS make, i.indexrelid::regclass::text AS name,
+		SELECT 1 AS place, (SELECT -sum(CASE WHEN a.attlen < 0 THEN 1000 ELSE a.attlen END) FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)) AS ease, 'index' AS kind, pg_get_indexdef(i.indexrelid) AS make, i.indexrelid::regclass::text AS name,
 			CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) END AS drop
 		FROM pg_index i JOIN loaded ON loaded.oid = i.indrelid LEFT JOIN keys k ON k.conindid = i.indexrelid
 		WHERE k.oid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u', 'x'))
-		UNION ALL SELECT 2, true, 'constraint', format('ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', conrelid::regclass, conname,
+		UNION ALL SELECT 2, 0, 'constraint', format('ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', conrelid::regclass, conname,
 			CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, conname,
 			CASE WHEN condeferrable THEN ' DEFERRABLE' || CASE WHEN condeferred THEN ' INITIALLY DEFERRED' ELSE '' END ELSE '' END),
 			conname, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM keys
-		UNION ALL SELECT 3, true, 'foreign key', format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', conrelid::regclass, conname,
+		UNION ALL SELECT 3, 0, 'foreign key', format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', conrelid::regclass, conname,
 			regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '')), conname,
 			format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM refs
-		UNION ALL SELECT 4, true, 'validation', format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname), conname, NULL FROM refs
-		ORDER BY place, quick, name`,
+		UNION ALL SELECT 4, 0, 'validation', format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname), conname, NULL FROM refs
+		ORDER BY place, ease, name`,
 		[tables.map(quoteTable)],
 	);
 	// Foreign keys go first: they rest on the others.
