@@ -28,20 +28,19 @@ export const transformStartedAt = "2026-11-01T12:00:00.000Z";
 const keptBack = "public.kept_back";
 
 /**
- * The best transform of a staged table that we know, in SQL and two sessions: one of them judges each row while the other
- * looks for shared addresses; then each converts one half, every row read and hashed once for all four tables; indexes
- * last. Leaves the target as `cutover convert` does: same rows, same quarantine, indexes, constraints and statistics.
+ * The best transform of a staged table that we know, in SQL and two sessions: they look for shared addresses and judge each
+ * row, in parts; then each converts one half, every row read and hashed once for all four tables; indexes last. Leaves the target as `cutover convert` does: same rows, same quarantine, indexes, constraints and statistics.
  */
 export async function transformStaged(
 	url: string,
 	phase: Phase,
 ): Promise<void> {
 	await phase("transform", async () => {
-		await runInOrder(url, [preferencesFunctions]);
+		await runInOrder(url, [preferencesFunctions, createKeptBack]);
 		const indexes = await dropIndexes(url);
 		await runSideBySide(url, 2, [
 			sharedAddresses,
-			`CREATE UNLOGGED TABLE ${keptBack} AS ${ownReasons}`,
+			...Array.from({ length: judgedParts }, (_, nth) => ownReasonsOf(nth)),
 		]);
 		await runInOrder(url, [
 			`INSERT INTO ${keptBack} ${losers}`,
@@ -67,7 +66,17 @@ const address = normalizeEmailSql("t.email");
 
 const sharedAddresses = `CREATE UNLOGGED TABLE public.shared_address AS SELECT ${address} AS address FROM ${stagedTable} t GROUP BY 1 HAVING count(*) > 1`;
 
-const ownReasons = `SELECT id, reason FROM (SELECT t.id, CASE
+const createKeptBack = `CREATE UNLOGGED TABLE ${keptBack} (id integer, reason text)`;
+
+/** Small enough for both sessions to end together. */
+const judgedParts = 8;
+
+/** Judges one part of the staged rows by where they lie. */
+function ownReasonsOf(nth: number): string {
+	const where = `t.ctid >= ${placeAt(nth, judgedParts)} AND ${
+		nth + 1 < judgedParts ? `t.ctid < ${placeAt(nth + 1, judgedParts)}` : "true"
+	}`;
+	return `INSERT INTO ${keptBack} SELECT id, reason FROM (SELECT t.id, CASE
 	WHEN coalesce(t.address, '') = '' THEN 'invalid e-mail: missing'
 	WHEN octet_length(t.email) > 255 AND length(t.email) > 255 THEN 'value too long: email'
 	WHEN NOT (${isValidEmailSql("t.address")}) THEN 'invalid e-mail'
@@ -76,7 +85,13 @@ const ownReasons = `SELECT id, reason FROM (SELECT t.id, CASE
 	WHEN octet_length(t.username) > 255 AND length(t.username) > 255 THEN 'value too long: username'
 	WHEN NOT isfinite(t.created_at) THEN 'time is infinite: created_at'
 	WHEN NOT isfinite(t.last_login) THEN 'time is infinite: last_login'
-END AS reason FROM (SELECT t.*, ${address} AS address FROM ${stagedTable} t OFFSET 0) t) judged WHERE reason IS NOT NULL`;
+END AS reason FROM (SELECT t.*, ${address} AS address FROM ${stagedTable} t WHERE ${where} OFFSET 0) t) judged WHERE reason IS NOT NULL`;
+}
+
+/** Where the nth of so many equal parts of the staged table begins. */
+function placeAt(nth: number, parts: number): string {
+	return `(SELECT format('(%s,0)', pg_relation_size('${stagedTable}') / current_setting('block_size')::int * ${nth} / ${parts})::tid)`;
+}
 
 const losers = `SELECT id, 'duplicate e-mail: legacy_users ' || winner || ' signed in last' FROM (
 	SELECT t.id, count(*) OVER (PARTITION BY address) AS sharers,
@@ -89,7 +104,7 @@ const quarantineSql = `INSERT INTO cutover.quarantine (source_table, source_id, 
 
 /** One half of the staged rows by where they lie, so that neither session reads the other's. */
 function convertHalf(side: "<" | ">="): string {
-	const middle = `(SELECT format('(%s,0)', pg_relation_size('${stagedTable}') / current_setting('block_size')::int / 2)::tid)`;
+	const middle = placeAt(1, 2);
 	return `WITH half AS MATERIALIZED (
 		SELECT t.id, ${uuidOfHashSql("t.hash")} AS uuid, t.address, t.password_hash, t.username, t.settings, t.signed_in,
 			coalesce(t.created, t.signed_in, '${transformStartedAt}'::timestamptz) AS created
@@ -120,7 +135,8 @@ const otherwise = `'${JSON.stringify(defaultPreferences(trustedLogin.users.prefe
 
 /**
  * PostgreSQL 15 can only tell JSON by trying. What it refuses as jsonb may be JSON all the same (half a surrogate pair, a
- * NUL, a number out of range, nesting deeper than its stack), and then only the value concerned counts as missing.
+ * NUL, a number out of range, nesting deeper than its stack), and then only the value concerned counts as missing. What is
+ * nested deeper than anybody means it is not tried first: that takes longest.
  */
 const preferencesFunctions = `
 CREATE FUNCTION public.unusual_preferences(settings text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -146,7 +162,9 @@ END $$;
 CREATE FUNCTION public.preferences_of(settings text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE value jsonb;
 BEGIN
-	IF settings <> '' THEN
+	IF settings LIKE '%${"[".repeat(64)}%' THEN
+		value := regexp_replace(settings, '\\[+\\]+', '[]')::jsonb;
+	ELSIF settings <> '' THEN
 		value := settings::jsonb;
 	END IF;
 	IF jsonb_typeof(value) IS DISTINCT FROM 'object' THEN RETURN ${otherwise}; END IF;
