@@ -80,17 +80,31 @@ export function convertSettings(
 	);
 }
 
-/** `convertSettings` as SQL expression over settings that are jsonb already; NULL stands for none. */
-export function convertSettingsSql(
+/** What the settings have under each key that counts, as SQL columns: each is looked up once. `parsed` is jsonb. */
+export function givenSettingsSql(
 	parsed: string,
+	rules: PreferenceRules,
+): readonly string[] {
+	return Object.values(rules).map(
+		({ from }, nth) => `${parsed} -> ${quoteText(from)} AS given${nth}`,
+	);
+}
+
+/**
+ * `convertSettings` as SQL expression over settings that are jsonb already; NULL stands for none.
+ *
+ * @param row alias of a row with `parsed` and the columns of `givenSettingsSql`.
+ */
+export function convertSettingsSql(
+	row: string,
 	rules: PreferenceRules,
 ): string {
 	const json = (one: unknown) => `${quoteText(JSON.stringify(one))}::jsonb`;
-	const pairs = Object.entries(rules).map(([key, one]) => {
-		const found = `${parsed} -> ${quoteText(one.from)}`;
-		return `${quoteText(key)}, CASE WHEN jsonb_typeof(${found}) = '${one.type}' THEN ${found} ELSE ${json(one.default)} END`;
+	const pairs = Object.entries(rules).map(([key, one], nth) => {
+		const given = `${row}.given${nth}`;
+		return `${quoteText(key)}, CASE WHEN jsonb_typeof(${given}) = '${one.type}' THEN ${given} ELSE ${json(one.default)} END`;
 	});
-	return `CASE WHEN jsonb_typeof(${parsed}) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END`;
+	return `CASE WHEN jsonb_typeof(${row}.parsed) IS DISTINCT FROM 'object' THEN ${json(defaultPreferences(rules))} ELSE jsonb_build_object(${pairs.join(", ")}) END`;
 }
 
 /** Looks at both ends only: most of what is no object is cut off, or no JSON at all, and having the parser throw is dear. */

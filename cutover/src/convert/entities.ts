@@ -8,6 +8,7 @@ import {
 } from "../conversion/mapping.ts";
 import {
 	convertSettingsSql,
+	givenSettingsSql,
 	type Preferences,
 	preferencesText,
 } from "../conversion/settings.ts";
@@ -80,8 +81,7 @@ export function convertedSql(
 	}
 	const signedIn = inZone("t.last_login", rules);
 	const created = `coalesce(${inZone("t.created_at", rules)}, ${signedIn}, ${quoteText(rules.startedAt)}::timestamptz)`;
-	const settings = convertSettingsSql("t.parsed", mapping.users.preferences);
-	const rows =
+	const parsed =
 		doubtful === undefined
 			? hashed("t.id", ", nullif(t.settings, '')::jsonb AS parsed")
 			: hashed(
@@ -89,6 +89,10 @@ export function convertedSql(
 					", CASE WHEN doubtful.id IS NULL THEN nullif(t.settings, '')::jsonb END AS parsed, doubtful.preferences AS read",
 					`LEFT JOIN ${doubtful} ON doubtful.id = t.id`,
 				);
+	const wanted = mapping.users.preferences;
+	const columns = ["t.*", ...givenSettingsSql("t.parsed", wanted)].join(", ");
+	const rows = `(SELECT ${columns} FROM ${parsed} OFFSET 0) t`;
+	const settings = convertSettingsSql("t", wanted);
 	const preferences =
 		doubtful === undefined ? settings : `coalesce(t.read, ${settings})`;
 	return `SELECT t.id, t.username, t.password_hash, ${uuidOfHashSql("t.hash")} AS uuid, ${normalizeEmailSql("t.email")} AS address, ${created} AS created, ${signedIn} AS signed_in, ${preferences} AS preferences FROM ${rows}`;
