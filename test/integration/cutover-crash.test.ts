@@ -193,6 +193,21 @@ describe("cutover, disturbed", function () {
 		await assertEndsRight(target);
 	});
 
+	it("lists nobody as repaired who left the source, or became invalid, before a killed load had come to them", async () => {
+		await stage.source.query(
+			"legacy",
+			`INSERT INTO legacy_users (username, email, password_hash, created_at) SELECT name, name || '@example.com', password_hash, NULL
+			FROM legacy_users, (VALUES ('leaver'), ('spoilt')) twins(name) WHERE id = 1`,
+		);
+		target = await loadHalf();
+		await stage.source.query(
+			"legacy",
+			`DELETE FROM legacy_users WHERE username = 'leaver';
+			UPDATE legacy_users SET email = 'no address' WHERE username = 'spoilt'`,
+		);
+		await assertEndsRight(target);
+	});
+
 	it("lets a duplicate go when its twin changed before a killed load had come to him", async () => {
 		await stage.source.query(
 			"legacy",

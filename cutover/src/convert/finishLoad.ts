@@ -9,6 +9,7 @@ import {
 import type { Ends } from "./ends.ts";
 import { targetTables } from "./entities.ts";
 import { requireCheckpoints } from "./plan.ts";
+import { forgetUnmigrated } from "./quarantine.ts";
 import type { LoadSettings } from "./settings.ts";
 import { closeSnapshot, openSnapshot } from "./snapshot.ts";
 import { type Conversion, readConversion, readQuarantine } from "./state.ts";
@@ -77,5 +78,6 @@ async function catchUpAfter(
 		signal,
 	});
 	await closeSnapshot(source);
+	await forgetUnmigrated(target, wanted.mapping);
 	return caughtUp;
 }

@@ -1,6 +1,7 @@
 import { copyRows } from "../adapters/copy.ts";
 import type { Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
+import type { Mapping } from "../conversion/mapping.ts";
 import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import type { ConversionRules } from "./entities.ts";
 import { hasId } from "./ids.ts";
@@ -77,5 +78,16 @@ export async function writeRepaired(
 			rows.map((row) => row.what),
 			mapping.users.source,
 		],
+	);
+}
+
+/** Takes from that list whoever left the source, or has to stay behind, before the load came to them. */
+export async function forgetUnmigrated(
+	target: Session,
+	{ users }: Mapping,
+): Promise<void> {
+	await target.query(
+		"DELETE FROM cutover.repaired r WHERE source_table = $1 AND NOT EXISTS (SELECT FROM cutover.identity_map m WHERE m.legacy_id = r.source_id)",
+		[users.source],
 	);
 }

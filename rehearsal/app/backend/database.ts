@@ -54,9 +54,9 @@ export function openDatabase(options: {
 	// An idle connection that the server ends is replaced by the pool; unheard, its error would end the process.
 	pool.on("error", () => {});
 
-	/** A session may be ended just as it is asked, by a fence for example: another one answers then. */
+	/** All sessions may be ended just as one is asked, by a fence for example: a new one answers after the last of them. */
 	async function ask(): Promise<boolean> {
-		for (let nth = 1; nth <= tries; nth += 1) {
+		for (let nth = 0; nth <= options.connections; nth += 1) {
 			const answered = await pool.query("select 1").then(
 				() => true,
 				() => false,
