@@ -3,8 +3,8 @@
 const { writeFileSync } = require("node:fs");
 const Mocha = require("mocha");
 
-// What a test leaves open (a browser, a server) keeps the process after the last test. That is a failure with a name, not a run
-// that never ends.
+// What a test leaves open (a browser, a server) keeps the process after the last test. That is a failure with a name, not a
+// run that never ends.
 const patienceMs = 30_000;
 
 module.exports = class CountingReporter extends Mocha.reporters.Spec {

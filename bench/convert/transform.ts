@@ -29,7 +29,8 @@ const keptBack = "public.kept_back";
 
 /**
  * The best transform of a staged table that we know, in SQL and two sessions: they look for shared addresses and judge each
- * row, in parts; then each converts one half, every row read and hashed once for all four tables; indexes last. Leaves the target as `cutover convert` does: same rows, same quarantine, indexes, constraints and statistics.
+ * row, in parts; then each converts one half, every row read and hashed once for all four tables; indexes last. Leaves the
+ * target as `cutover convert` does: same rows, same quarantine, indexes, constraints and statistics.
  */
 export async function transformStaged(
 	url: string,
@@ -73,9 +74,7 @@ const judgedParts = 8;
 
 /** Judges one part of the staged rows by where they lie. */
 function ownReasonsOf(nth: number): string {
-	const where = `t.ctid >= ${placeAt(nth, judgedParts)} AND ${
-		nth + 1 < judgedParts ? `t.ctid < ${placeAt(nth + 1, judgedParts)}` : "true"
-	}`;
+	const where = `t.ctid >= ${placeAt(nth, judgedParts)} AND t.ctid < ${placeAt(nth + 1, judgedParts)}`;
 	return `INSERT INTO ${keptBack} SELECT id, reason FROM (SELECT t.id, CASE
 	WHEN coalesce(t.address, '') = '' THEN 'invalid e-mail: missing'
 	WHEN octet_length(t.email) > 255 AND length(t.email) > 255 THEN 'value too long: email'
@@ -88,7 +87,7 @@ function ownReasonsOf(nth: number): string {
 END AS reason FROM (SELECT t.*, ${address} AS address FROM ${stagedTable} t WHERE ${where} OFFSET 0) t) judged WHERE reason IS NOT NULL`;
 }
 
-/** Where the nth of so many equal parts of the staged table begins. */
+/** Where the nth of so many equal parts of the staged table begins; behind the last one, where the table ends. */
 function placeAt(nth: number, parts: number): string {
 	return `(SELECT format('(%s,0)', pg_relation_size('${stagedTable}') / current_setting('block_size')::int * ${nth} / ${parts})::tid)`;
 }

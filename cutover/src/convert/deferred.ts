@@ -22,7 +22,8 @@ export async function deferIndexes(
 	target: Session,
 	tables: readonly string[],
 ): Promise<void> {
-	// What takes longest to sort comes first, text before all: then the sessions that build side by side end at about the same time.
+	// What takes longest to sort comes first, text before all: then the sessions that build side by side end at about the same
+	// time.
 	const { rows } = await target.query<{
 		drop: string | null;
 		kind: string;
