@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readRows } from "../../cutover/src/adapters/copyText.ts";
 import { withSession } from "../../cutover/src/adapters/postgres.ts";
 import { userUuid } from "../../cutover/src/conversion/identity.ts";
 import {
@@ -196,6 +197,28 @@ describe("cutover validate, row by row", function () {
 			});
 		});
 
+		it("counts what waits for an owner who is still on the way, and names what is lost beside a changed one", async () => {
+			// Workflow 4 was read when it was somebody's already who comes with a later round of the slot.
+			await onSource(
+				`INSERT INTO legacy_users (id, username, email, password_hash) VALUES (51, 'new', 'new@example.com', '${bcryptHash}');
+				UPDATE workflows SET user_id = 51 WHERE id = 4;
+				UPDATE workflows SET name = 'renamed' WHERE id = 6`,
+			);
+			await onTarget(
+				"DELETE FROM public.workflows WHERE id = 4; DELETE FROM public.workflow_steps WHERE id = 12",
+			);
+			const found = await compare({ allowGone: true });
+			assert.deepEqual(faultNames(faultsOf(found)), [
+				"public.workflow_steps 12 ?",
+			]);
+			assert.deepEqual(pendingOf(found), {
+				...nothing,
+				legacy_users: [51],
+				workflows: [4, 6],
+				workflow_steps: [7, 8],
+			});
+		});
+
 		it("looks at a sample when it is told to, and says so", async () => {
 			await onTarget("UPDATE public.workflows SET is_active = NOT is_active");
 			const half = faultsOf(await compare({ percent: 50 }));
@@ -310,6 +333,25 @@ describe("cutover validate, row by row", function () {
 			"public.Orders 6 total",
 			"public.profiles 3 username",
 		]);
+	});
+
+	it("names the server whose connection is lost while its rows are read", async () => {
+		pair = await createPair(server, { seed: soundUsers(5) });
+		await withSession(pair.source, { what: "source" }, async (source) => {
+			await assert.rejects(
+				readRows(
+					source,
+					"SELECT pg_terminate_backend(pg_backend_pid())",
+					() => undefined,
+				),
+				/^ConnectionLostError: the connection to the source at .* was lost/,
+			);
+			// The session is gone by now, which is found out in another place.
+			await assert.rejects(
+				readRows(source, "SELECT 1", () => undefined),
+				/^ConnectionLostError: the connection to the source at .* was lost/,
+			);
+		});
 	});
 
 	it("refuses a target that is not loaded", async () => {

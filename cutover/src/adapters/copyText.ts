@@ -1,4 +1,5 @@
 import type { Session } from "./postgres.ts";
+import { explainFailure } from "./sessionErrors.ts";
 
 /** What pg calls on the query under way; only what a COPY TO meets. */
 interface ActiveQuery {
@@ -13,7 +14,7 @@ interface ActiveQuery {
  * Reads the rows of a query as COPY's text form writes them, one call per row: `row` up to `end`, where its line end
  * stands. The bytes are only good during the call. Nothing is kept: reading goes no faster than the rows are looked at.
  *
- * @returns the number of rows. Rejects with the server's error, or with what `onRow` threw once the rest was read over.
+ * @returns the number of rows. Rejects with the server's error, naming it when it is lost, or with what `onRow` threw once the rest was read over.
  */
 export async function readRows(
 	session: Session,
@@ -43,7 +44,7 @@ export async function readRows(
 			},
 			handleCommandComplete: () => undefined,
 			handleReadyForQuery: onEnd,
-			handleError: reject,
+			handleError: (error) => reject(explainFailure(session, error)),
 		};
 		session.query(reader as unknown as Parameters<Session["query"]>[0]);
 	});

@@ -59,11 +59,15 @@ export async function closeSnapshot(source: Session): Promise<void> {
 }
 
 /**
- * SQL condition over alias `t`: the row's present version was written by a transaction that an earlier snapshot may not
- * have seen. Measured by age, which counts through the wraparound of the 32-bit transaction ids that rows carry.
+ * SQL condition over an alias of a table: the row's present version was written by a transaction that an earlier snapshot
+ * may not have seen. Measured by age, which counts through the wraparound of the 32-bit transaction ids that rows carry.
  */
-export function changedSince(earlierXmin: bigint, now: Snapshot): string {
+export function changedSince(
+	earlierXmin: bigint,
+	now: Snapshot,
+	alias = "t",
+): string {
 	// Beyond half the circle ages say nothing: then every row counts as changed.
 	if (now.xmax - earlierXmin >= 2n ** 31n) return "true";
-	return `age(t.xmin) BETWEEN 0 AND age('${earlierXmin}'::xid8::xid)`;
+	return `age(${alias}.xmin) BETWEEN 0 AND age('${earlierXmin}'::xid8::xid)`;
 }

@@ -60,7 +60,8 @@ export interface RowComparison {
  *
  * The source may be in use. Both sides are looked at in one snapshot each, the target's first; it says up to which
  * transaction of the source everything has been carried over. A row that was written after it and differs is not carried
- * over yet: it is counted, handed back as `pending`, and no fault. A row that was written before it has to be the same.
+ * over yet: it is counted, handed back as `pending`, and no fault. A row that was written before it has to be the same,
+ * unless it waits for its owner: one that was given to somebody who is still on the way stays behind with all that it owns.
  * Looking again after a moment would tell nothing more: only another pass changes the target.
  *
  * Both sessions must be outside of transactions, and nothing is written.
@@ -147,7 +148,8 @@ async function compareInside(
 		const request: ExamineRequest = {
 			entity,
 			quarantined: quarantine.get(entity.source) ?? new Set(),
-			changed: isFenced ? "false" : changedSince(rules.snapshotXmin, snapshot),
+			changed: (alias) =>
+				isFenced ? "false" : changedSince(rules.snapshotXmin, snapshot, alias),
 			allowGone: options.allowGone ?? false,
 			signedIn: options.signedIn ?? new Set(),
 			limit: options.limit ?? 200_000,

@@ -9,6 +9,17 @@ export interface Converted {
 	readonly unfit: string | undefined;
 }
 
+/** Whose the rows of a table are. */
+export interface Owner {
+	/** The source's table of owners, and its id. */
+	readonly source: string;
+	readonly id: string;
+	/** Column of the owned table that names the owner. */
+	readonly from: string;
+	/** SQL on the target: which of the ids in `$1::bigint[]` are there, in the column `id`. */
+	readonly thereSql: string;
+}
+
 /** Where an expected value comes from: the place among the converted values, or the same text in every row. */
 export type Origin = number | { readonly always: Wire };
 
@@ -48,6 +59,8 @@ export interface Entity {
 	/** The columns to read, the id first. */
 	readonly columns: readonly string[];
 	readonly targets: readonly TargetTable[];
+	/** Nobody, of users. */
+	readonly owner?: Owner;
 	convert(row: readonly Wire[]): Converted;
 	/** Place of what ranges are cut by, among the converted values. */
 	readonly rangeKey: number;

@@ -3,13 +3,13 @@ import { identifier, literal, type Session } from "../../adapters/postgres.ts";
 import { tableSql } from "./columns.ts";
 import type { Converted, Entity, TargetTable } from "./entity.ts";
 import { emptyFindings, type Findings, RowMatcher } from "./match.ts";
-import { splitRow, type Wire } from "./wire.ts";
+import { nullWire, splitRow, type Wire } from "./wire.ts";
 
 export interface ExamineRequest {
 	readonly entity: Entity;
 	readonly quarantined: ReadonlySet<number>;
-	/** SQL condition over alias `t` of the source: the row changed after what was carried over last. */
-	readonly changed: string;
+	/** SQL condition over an alias of a source table: the row changed after what was carried over last. */
+	readonly changed: (alias: string) => string;
 	/** Rows that are on the target alone went from the source since: not carried over yet, rather than wrong. */
 	readonly allowGone: boolean;
 	/** Addresses of users who signed in to the new system already: their sign-in times moved on. */
@@ -108,6 +108,8 @@ export async function examineIds(
 export interface Wanted extends Converted {
 	readonly id: number;
 	readonly isChanged: boolean;
+	/** Its owner, when that is what changed. */
+	readonly changedOwner: number | undefined;
 }
 
 interface Group {
@@ -183,19 +185,28 @@ async function readSource(
 ): Promise<readonly Wanted[]> {
 	const { entity, quarantined } = request;
 	const list = entity.columns.map((column) => `t.${identifier(column)}`);
+	const extra = [`(${request.changed("t")})`, changedOwnerSql(request)];
 	const rows: Wanted[] = [];
 	await readRows(
 		source,
-		`SELECT ${list.join(", ")}, (${request.changed}) FROM ${tableSql(entity.source)} t WHERE ${where}`,
+		`SELECT ${[...list, ...extra].join(", ")} FROM ${tableSql(entity.source)} t WHERE ${where}`,
 		(row, end) => {
 			const fields = splitRow(row, end);
 			const id = Number(fields[0]);
 			if (entity.isBorn(id) || quarantined.has(id)) return;
-			const isChanged = fields.at(-1) === "t";
-			rows.push({ ...entity.convert(fields.slice(0, -1)), id, isChanged });
+			const owner = fields.pop() ?? nullWire;
+			const isChanged = fields.pop() === "t";
+			const changedOwner = owner === nullWire ? undefined : Number(owner);
+			rows.push({ ...entity.convert(fields), id, isChanged, changedOwner });
 		},
 	);
 	return rows;
+}
+
+function changedOwnerSql({ entity, changed }: ExamineRequest): string {
+	if (entity.owner === undefined) return "NULL";
+	const { source, id, from } = entity.owner;
+	return `(SELECT o.${identifier(id)} FROM ${tableSql(source)} o WHERE o.${identifier(id)} = t.${identifier(from)} AND ${changed("o")})`;
 }
 
 async function readTarget(

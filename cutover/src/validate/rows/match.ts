@@ -82,8 +82,11 @@ export class RowMatcher {
 	/** Judges what found no counterpart: moved to another key, missing, or nobody's. */
 	async finish(target: Session): Promise<void> {
 		const extra = this.#pairMoved();
+		const away = await this.#awayOwners(target);
 		for (const row of this.#missing) {
-			this.#report(row, { ...this.#place(row.id), kind: "missing" });
+			if (row.changedOwner !== undefined && away.has(row.changedOwner))
+				this.#findings.pending.add(row.id);
+			else this.#report(row, { ...this.#place(row.id), kind: "missing" });
 		}
 		if (extra.length > 0) await this.#judgeExtra(target, extra);
 	}
@@ -121,6 +124,17 @@ export class RowMatcher {
 			this.#compare(row, actual);
 			return false;
 		});
+	}
+
+	/** Owners of missing rows that changed and are not on the target: they bring along what they own. */
+	async #awayOwners(target: Session): Promise<ReadonlySet<number>> {
+		const ids = this.#missing.flatMap(({ changedOwner = [] }) => changedOwner);
+		const away = new Set(ids);
+		if (this.#entity.owner === undefined || ids.length === 0) return away;
+		const { thereSql } = this.#entity.owner;
+		const { rows } = await target.query<{ id: string }>(thereSql, [[...away]]);
+		for (const { id } of rows) away.delete(Number(id));
+		return away;
 	}
 
 	async #judgeExtra(

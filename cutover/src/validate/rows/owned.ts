@@ -3,7 +3,7 @@ import { columnsOf, type TableMapping } from "../../conversion/mapping.ts";
 import { RefusedError } from "../../errors.ts";
 import { readSourceColumns, readTargetColumns, tableSql } from "./columns.ts";
 import { comparedColumns } from "./compared.ts";
-import type { Entity, Origin } from "./entity.ts";
+import type { Entity, Origin, Owner } from "./entity.ts";
 import { createForm } from "./forms.ts";
 import { idRanges } from "./ranges.ts";
 import type { RowRules } from "./rules.ts";
@@ -72,6 +72,7 @@ export async function ownedEntity(
 				key: 0,
 			},
 		],
+		owner: ownerOf(mapped, rules),
 		convert(row) {
 			const values = [
 				row[0] ?? "",
@@ -90,5 +91,19 @@ export async function ownedEntity(
 		isCutById: true,
 		ranges: idRanges(Number(rows[0]?.low ?? 0), Number(rows[0]?.high ?? 0)),
 		isBorn: (id) => id >= bornFrom || bornBefore.has(id),
+	};
+}
+
+function ownerOf({ owner }: TableMapping, { mapping }: RowRules): Owner {
+	const { of: source, from } = owner;
+	const table = mapping.tables.find((one) => one.source === source);
+	return {
+		source,
+		id: table?.id ?? mapping.users.id,
+		from,
+		thereSql:
+			table === undefined
+				? "SELECT legacy_id::text AS id FROM cutover.identity_map WHERE legacy_id = ANY($1::bigint[])"
+				: `SELECT id::text AS id FROM ${tableSql(table.target)} WHERE id = ANY($1::bigint[])`,
 	};
 }
