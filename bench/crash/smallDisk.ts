@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm, statfs } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { reasonOf } from "../../cutover/src/errors.ts";
 import { postgresAccount } from "../../test/integration/postgres.ts";
@@ -22,9 +21,9 @@ const plentyBytes = 1_500_000_000;
 export async function createSmallDisk(folder: string): Promise<SmallDisk> {
 	const { uid = 0, gid = 0 } = await postgresAccount();
 	await mkdir(folder);
-	const size = (bytes: number) => `size=${Math.ceil(bytes / 1024)}k`;
+	// A size of 0 would mean no limit, and none could be set any more afterwards.
+	const size = (bytes: number) => `size=${Math.ceil(bytes / 1024) || 1}k`;
 	const owner = `mode=0711,uid=${uid},gid=${gid}`;
-	// With everything named, mount looks nothing up: its look into the list of mounts misses some while others come and go.
 	const mount = (options: string) =>
 		run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
 	await mount(`${owner},${size(plentyBytes)}`);
@@ -33,26 +32,13 @@ export async function createSmallDisk(folder: string): Promise<SmallDisk> {
 		async leave(bytes) {
 			const { blocks, bfree, bsize } = await statfs(folder);
 			const wanted = (blocks - bfree) * bsize + bytes;
-			await remount(() => mount(`remount,${owner},${size(wanted)}`));
+			await mount(`remount,${owner},${size(wanted)}`);
 		},
 		async remove() {
 			await run("umount", [folder]);
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
-}
-
-/** Again for a moment where mount says that nothing is mounted: about one in 24 lists of mounts that it reads lacks some. */
-async function remount(mount: () => Promise<unknown>): Promise<void> {
-	for (let tries = 0; ; tries += 1) {
-		try {
-			await mount();
-			return;
-		} catch (error) {
-			if (tries === 4 || !/not mounted/.test(reasonOf(error))) throw error;
-			await sleep(200);
-		}
-	}
 }
 
 /** Why no small disks can be had here, or undefined. */
