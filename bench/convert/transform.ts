@@ -120,7 +120,7 @@ function convertHalf(side: "<" | ">="): string {
 		FROM half
 	), identities AS (
 		INSERT INTO auth.identities (id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
-		SELECT uuid, uuid::text, uuid, jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true), 'email', signed_in,
+		SELECT uuid, uuid::text, uuid, jsonb_object(ARRAY['sub', 'email'], ARRAY[uuid::text, address]) || '{"email_verified": true}', 'email', signed_in,
 			created, coalesce(signed_in, created)
 		FROM half
 	), map AS (

@@ -12,9 +12,9 @@ import { silentTalk } from "../../cutover/src/console.ts";
 import { applyChanges } from "../../cutover/src/convert/apply.ts";
 import {
 	analyzeTables,
-	type Lanes,
 	restoreIndexes,
 } from "../../cutover/src/convert/deferred.ts";
+import { type Lanes, withLanes } from "../../cutover/src/convert/lanes.ts";
 import { convert } from "../../cutover/src/convert/run.ts";
 import { loadSchema } from "../../cutover/src/convert/settings.ts";
 import { inTurn } from "../../cutover/src/convert/shards.ts";
@@ -261,21 +261,25 @@ describe("work that has to wait", function () {
 		);
 	});
 
-	const lanes = (signal: AbortSignal): Lanes => ({
-		url: pair.target,
-		workers: 2,
-		wait: { schemas: ["public"], state: "", talk: silentTalk, signal },
-	});
+	const inLanes = async (
+		signal: AbortSignal,
+		work: (lanes: Lanes) => Promise<void>,
+	): Promise<void> => {
+		const wait = { schemas: ["public"], state: "", talk: silentTalk, signal };
+		await withLanes({ url: pair.target, workers: 2 }, wait, work);
+	};
 
 	it("stops in the middle of a long index, which stays to be built", async () => {
 		await there.onTarget(
 			"INSERT INTO cutover.deferred (position, kind, statement) VALUES (1, 'index', 'SELECT pg_sleep(30)')",
 		);
 		const builds = () =>
-			runs(pair.targetName, "cutover convert indexes", "query ~ 'pg_sleep'");
+			runs(pair.targetName, "cutover convert finish", "query ~ 'pg_sleep'");
 		await withSession(pair.target, { what: "target" }, (target) =>
 			stops(builds, (signal) =>
-				restoreIndexes(target, lanes(signal), ["public.workflows"]),
+				inLanes(signal, (lanes) =>
+					restoreIndexes(target, lanes, ["public.workflows"]),
+				),
 			),
 		);
 		await until("the server ends it too", async () => !(await builds()));
@@ -292,10 +296,13 @@ describe("work that has to wait", function () {
 				() =>
 					runs(
 						pair.targetName,
-						"cutover convert analyze",
+						"cutover convert finish",
 						"wait_event_type = 'Lock'",
 					),
-				(signal) => analyzeTables(lanes(signal), ["public.workflows"]),
+				(signal) =>
+					inLanes(signal, (lanes) =>
+						analyzeTables(lanes, ["public.workflows"]),
+					),
 			);
 		});
 	});

@@ -1,4 +1,7 @@
-import { cutoverEnvironment } from "../../../rehearsal/images/build.ts";
+import {
+	cutoverEnvironment,
+	cutoverNodeOptions,
+} from "../../../rehearsal/images/build.ts";
 import type { Contender } from "../contender.ts";
 import { withPostgres } from "./tools.ts";
 
@@ -14,7 +17,8 @@ export const ours: Contender = {
 	async convert({ clients, cutover, sourceUrl, targetUrl, workers }) {
 		await clients.run(
 			[
-				...[process.execPath, cutover, "convert", "--json"],
+				...[process.execPath, ...cutoverNodeOptions],
+				...[cutover, "convert", "--json"],
 				...["--source", sourceUrl, "--target", targetUrl],
 				...["--workers", String(workers)],
 			],

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 /** Namespace of the users' UUIDs, unless the stack sets another. Once users are loaded it must never change. */
 export const defaultNamespace = "6f2b1c9e-4d0a-5b7e-9c31-7a1e2d3f4b5c";
 
+/** What a legacy id stands behind when it is hashed. */
+const named = "legacy_users:";
+
 /** The UUID (version 3, name-based) that a legacy user has on the target: the same on every run. */
 export function userUuid(
 	legacyId: number | bigint | string,
@@ -10,7 +13,7 @@ export function userUuid(
 ): string {
 	const hash = createHash("md5")
 		.update(Buffer.from(namespace.replaceAll("-", ""), "hex"))
-		.update(`legacy_users:${legacyId}`)
+		.update(`${named}${legacyId}`)
 		.digest();
 	hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x30;
 	hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
@@ -26,8 +29,11 @@ export function userUuid(
 
 /** First half of `userUuid` in SQL: the hash as bytes, over a column that holds the legacy id. */
 export function userHashSql(idColumn: string, namespace: string): string {
-	const bytes = `'\\x${namespace.replaceAll("-", "")}'::bytea`;
-	return `decode(md5(${bytes} || convert_to('legacy_users:' || ${idColumn}, 'UTF8')), 'hex')`;
+	const before = Buffer.concat([
+		Buffer.from(namespace.replaceAll("-", ""), "hex"),
+		Buffer.from(named),
+	]).toString("hex");
+	return `decode(md5('\\x${before}'::bytea || ${idColumn}::text::bytea), 'hex')`;
 }
 
 /** Second half: the UUID, over a column that holds the hash. On bytes, since cutting up text costs the server thrice as much. */

@@ -1,17 +1,11 @@
-import {
-	connect,
-	cut,
-	endQuietly,
-	type Session,
-	withTransaction,
-} from "../adapters/postgres.ts";
+import { type Session, withTransaction } from "../adapters/postgres.ts";
 import {
 	type LockPatience,
-	type LockWait,
 	lockPatience,
 	withPatience,
 } from "../adapters/tableLocks.ts";
 import { quoteTable } from "../conversion/sqlNames.ts";
+import { inLanes, type Lanes } from "./lanes.ts";
 
 /**
  * Takes indexes, primary keys, unique constraints and foreign keys away, so that the load need not keep them, and writes
@@ -87,56 +81,14 @@ export async function isDeferred(target: Session): Promise<boolean> {
 	return waiting.rowCount === 1;
 }
 
-/** Sessions that work side by side on the target. */
-export interface Lanes {
-	readonly url: string;
-	readonly workers: number;
-	/** How to wait for tables that somebody else uses. */
-	readonly wait: LockWait;
-}
-
 /** Lets the planner of the target know what was loaded. */
 export async function analyzeTables(
 	lanes: Lanes,
 	tables: readonly string[],
 ): Promise<void> {
-	const queue = tables.map(quoteTable);
-	await Promise.all(
-		Array.from({ length: lanes.workers }, () =>
-			inLane(lanes, "cutover convert analyze", queue, async (session) => {
-				for (let table = queue.shift(); table; table = queue.shift()) {
-					await session.query(`ANALYZE ${table}`);
-				}
-			}),
-		),
-	);
-}
-
-/**
- * Runs the work in a session of its own. When one lane fails the others find nothing left to do; when the signal says stop
- * the session is cut in the middle of whatever it does, and the server ends that itself.
- */
-async function inLane(
-	{ url, wait: { signal } }: Lanes,
-	applicationName: string,
-	queue: unknown[],
-	work: (session: Session) => Promise<void>,
-): Promise<void> {
-	const session = await connect(url, { what: "target", applicationName });
-	const cutSession = () => cut(session);
-	signal.addEventListener("abort", cutSession);
-	try {
-		signal.throwIfAborted();
-		await work(session);
-	} catch (error) {
-		queue.length = 0;
-		cutSession();
-		signal.throwIfAborted();
-		throw error;
-	} finally {
-		signal.removeEventListener("abort", cutSession);
-		await endQuietly(session);
-	}
+	await inLanes(lanes, tables.map(quoteTable), async (session, table) => {
+		await session.query(`ANALYZE ${table}`);
+	});
 }
 
 /** Makes the indexes of the tables again, and of those that are keys the keys; each is recorded as it is done. */
@@ -148,7 +100,7 @@ export async function restoreIndexes(
 	const memoryBytes = sortMemoryBytes(await largestBytes(target, tables));
 	await carryOut(target, lanes, "index", memoryBytes);
 	// What only enters a constraint locks its table and takes no time.
-	await carryOut(target, { ...lanes, workers: 1 }, "constraint", memoryBytes);
+	await carryOut(target, firstOf(lanes), "constraint", memoryBytes);
 }
 
 /** Makes the foreign keys again, once everything they rest on has arrived; each is recorded as it is done. */
@@ -156,15 +108,19 @@ export async function restoreForeignKeys(
 	target: Session,
 	lanes: Lanes,
 ): Promise<void> {
-	await carryOut(target, { ...lanes, workers: 1 }, "foreign key", cacheBytes);
+	await carryOut(target, firstOf(lanes), "foreign key", cacheBytes);
 	await carryOut(target, lanes, "validation", cacheBytes);
 }
+
+const firstOf = ({ sessions, wait }: Lanes): Lanes => ({
+	sessions: sessions.slice(0, 1),
+	wait,
+});
 
 type Kind = "index" | "constraint" | "foreign key" | "validation";
 
 interface Statement {
 	readonly position: number;
-	readonly kind: Kind;
 	readonly statement: string;
 }
 
@@ -187,12 +143,35 @@ async function carryOut(
 	memoryBytes: number,
 ): Promise<void> {
 	const { rows } = await target.query<Statement>(
-		"SELECT position, kind, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
+		"SELECT position, statement FROM cutover.deferred WHERE kind = $1 ORDER BY position",
 		[kind],
 	);
-	const count = Math.min(lanes.workers, rows.length);
+	if (rows.length === 0) return;
 	await Promise.all(
-		Array.from({ length: count }, () => work(lanes, rows, memoryBytes)),
+		lanes.sessions.map((session) => prepare(session, memoryBytes)),
+	);
+	await inLanes(lanes, rows, async (session, { position, statement }) => {
+		const carry = () =>
+			withTransaction(session, async () => {
+				await session.query(statement);
+				await session.query(
+					"DELETE FROM cutover.deferred WHERE position = $1",
+					[position],
+				);
+			});
+		const patience = patienceFor[kind];
+		await (patience === undefined
+			? carry()
+			: withPatience(session, { ...lanes.wait, patience }, carry));
+	});
+}
+
+async function prepare(session: Session, memoryBytes: number): Promise<void> {
+	// The lanes are the parallelism; helpers of their own would only be in each other's way. A crash of the server may take the
+	// last indexes back, each with the record that it is there: they are made again. Without statistics a key of many rows
+	// would be checked along two indexes, each row fetched from anywhere: hashing both sides reads them in order.
+	await session.query(
+		`SET maintenance_work_mem = '${Math.ceil(memoryBytes / 1024)}kB'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
 	);
 }
 
@@ -227,34 +206,4 @@ async function largestBytes(
 		[tables.map(quoteTable)],
 	);
 	return Number(rows[0]?.bytes ?? 0);
-}
-
-async function work(
-	lanes: Lanes,
-	queue: Statement[],
-	memoryBytes: number,
-): Promise<void> {
-	await inLane(lanes, "cutover convert indexes", queue, async (session) => {
-		// The workers are the parallelism; helpers of their own would only be in each other's way. A crash of the server may
-		// take the last indexes back, each with the record that it is there: they are made again. Without statistics a key of
-		// many rows would be checked along two indexes, each row fetched from anywhere: hashing both sides reads them in order.
-		await session.query(
-			`SET maintenance_work_mem = '${Math.ceil(memoryBytes / 1024)}kB'; SET max_parallel_maintenance_workers = 0; SET synchronous_commit = off; SET enable_mergejoin = off; SET enable_nestloop = off`,
-		);
-		for (let next = queue.shift(); next; next = queue.shift()) {
-			const { position, statement, kind } = next;
-			const carry = () =>
-				withTransaction(session, async () => {
-					await session.query(statement);
-					await session.query(
-						"DELETE FROM cutover.deferred WHERE position = $1",
-						[position],
-					);
-				});
-			const patience = patienceFor[kind];
-			await (patience === undefined
-				? carry()
-				: withPatience(session, { ...lanes.wait, patience }, carry));
-		}
-	});
 }

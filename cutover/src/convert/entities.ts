@@ -165,8 +165,9 @@ const userLoads: readonly Load[] = [
 		id: "uuid",
 		provider_id: "uuid::text",
 		user_id: "uuid",
+		// An object of texts is made faster than one of anything.
 		identity_data:
-			"jsonb_build_object('sub', uuid, 'email', address, 'email_verified', true)",
+			"jsonb_object(ARRAY['sub', 'email'], ARRAY[uuid::text, address]) || '{\"email_verified\": true}'",
 		provider: "'email'",
 		last_sign_in_at: "signed_in",
 		created_at: "created",

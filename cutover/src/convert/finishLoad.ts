@@ -8,6 +8,7 @@ import {
 } from "./deferred.ts";
 import type { Ends } from "./ends.ts";
 import { targetTables } from "./entities.ts";
+import { withLanes } from "./lanes.ts";
 import { requireCheckpoints } from "./plan.ts";
 import { forgetUnmigrated } from "./quarantine.ts";
 import type { LoadSettings } from "./settings.ts";
@@ -40,18 +41,18 @@ export async function finishLoad(
 	if (now?.isLoaded === true) return nothing;
 	await requireCheckpoints(target, conversion);
 	const tables = targetTables(wanted.mapping);
-	const lanes = {
-		url: settings.target,
-		workers: settings.workers,
-		wait: waitForTarget(wanted.mapping, done),
-	};
-	await restoreIndexes(target, lanes, tables);
-	const caughtUp = done.isWhole
-		? nothing
-		: await catchUpAfter(ends, settings, done);
-	await restoreForeignKeys(target, lanes);
-	talk.say("indexes and foreign keys are in place; measuring the tables");
-	await analyzeTables(lanes, tables);
+	const { target: url, workers } = settings;
+	const wait = waitForTarget(wanted.mapping, done);
+	const caughtUp = await withLanes({ url, workers }, wait, async (lanes) => {
+		await restoreIndexes(target, lanes, tables);
+		const caughtUp = done.isWhole
+			? nothing
+			: await catchUpAfter(ends, settings, done);
+		await restoreForeignKeys(target, lanes);
+		talk.say("indexes and foreign keys are in place; measuring the tables");
+		await analyzeTables(lanes, tables);
+		return caughtUp;
+	});
 	await target.query("UPDATE cutover.conversion SET loaded_at = now()");
 	await record(target, "convert loaded", { rows: done.loadedRows });
 	return caughtUp;
