@@ -13,7 +13,7 @@ import { requireCheckpoints } from "./plan.ts";
 import { forgetUnmigrated } from "./quarantine.ts";
 import type { LoadSettings } from "./settings.ts";
 import { closeSnapshot, openSnapshot } from "./snapshot.ts";
-import { type Conversion, readConversion, readQuarantine } from "./state.ts";
+import { type Conversion, readConversion } from "./state.ts";
 import { waitForTarget } from "./tableWaits.ts";
 import { unsettledRows } from "./unsettled.ts";
 
@@ -65,11 +65,7 @@ async function catchUpAfter(
 	{ conversion, talk, signal }: Loaded,
 ): Promise<CaughtUp> {
 	const snapshot = await openSnapshot(source);
-	const unsettled = await unsettledRows(
-		source,
-		await readQuarantine(target),
-		wanted.mapping,
-	);
+	const unsettled = await unsettledRows(source, target, wanted.mapping);
 	const caughtUp = await catchUp(source, target, {
 		conversion,
 		snapshot,

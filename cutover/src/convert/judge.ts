@@ -78,7 +78,9 @@ export async function judgeAll(
 				},
 		),
 	]);
-	const reasons = new Map(parts.flatMap((part) => [...part]));
+	const reasons = new Map<number, string>();
+	for (const part of parts)
+		for (const [id, reason] of part) reasons.set(id, reason);
 	add(reasons, await bornElsewhere(source, rules, bornEmails));
 	if (sharers.length > 0) {
 		const among = isListed("t.id", sharers);

@@ -15,14 +15,13 @@ import {
 import { isDeferred } from "./deferred.ts";
 import { type ConversionRules, insertSql } from "./entities.ts";
 import { type Ids, idsOf, isNotAmong, sortedBetween } from "./ids.ts";
-import { type Quarantine, reasonsOf } from "./judge.ts";
 import { type Pace, withPace } from "./pace.ts";
 import { type Batch, pendingBatches } from "./plan.ts";
 import { count, progressText } from "./progress.ts";
 import type { LoadSettings } from "./settings.ts";
 import { type Shard, waitForTables } from "./shards.ts";
 import { changedSince, joinSnapshot, type Snapshot } from "./snapshot.ts";
-import { type Conversion, readQuarantine } from "./state.ts";
+import { type Conversion, quarantinedIds } from "./state.ts";
 
 /** What a process loads, and from which moment. */
 export interface LoadRequest {
@@ -70,7 +69,7 @@ export async function loadRanges(
 	let done = 0;
 	const left = idsToLeave(
 		rules.mapping,
-		await readQuarantine(target),
+		await quarantinedIds(target),
 		request.orphans,
 	);
 	await withPace(settings, talk, signal, async (pace) => {
@@ -108,16 +107,15 @@ export async function loadRanges(
 /** Sorted once, so that every range finds its own without looking at all. */
 function idsToLeave(
 	mapping: Mapping,
-	quarantine: Quarantine,
+	quarantined: ReadonlyMap<string, readonly number[]>,
 	orphans: Ids,
 ): Lanes["left"] {
 	return new Map(
 		sourceTables(mapping).map((table) => [
 			table,
-			[
-				...reasonsOf(quarantine, table).keys(),
-				...idsOf(orphans, table),
-			].toSorted((one, other) => one - other),
+			[...(quarantined.get(table) ?? []), ...idsOf(orphans, table)].toSorted(
+				(one, other) => one - other,
+			),
 		]),
 	);
 }

@@ -15,7 +15,7 @@ import { alreadyLive, type Pass, passResult, tally } from "./result.ts";
 import type { ConvertSettings, LoadSettings } from "./settings.ts";
 import { alone, inTurn, openRanges } from "./shards.ts";
 import { closeSnapshot, openSnapshot } from "./snapshot.ts";
-import { readConversion, readQuarantine } from "./state.ts";
+import { readConversion } from "./state.ts";
 import { requireOpenTarget } from "./targetObstacles.ts";
 import { orphanedRows } from "./unsettled.ts";
 import { copyUploads } from "./uploads.ts";
@@ -135,7 +135,7 @@ async function orphansToLeave(
 	mapping: Mapping,
 ): Promise<Ids> {
 	if (await isDeferred(target)) return new Map();
-	return await orphanedRows(source, await readQuarantine(target), mapping);
+	return await orphanedRows(source, target, mapping);
 }
 
 /** Copies the bytes of files that are not on the target yet; answers how many. */

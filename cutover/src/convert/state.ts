@@ -5,7 +5,6 @@ import type { Mapping } from "../conversion/mapping.ts";
 import { quoteTable, quoteText } from "../conversion/sqlNames.ts";
 import { RefusedError } from "../errors.ts";
 import type { ConversionRules } from "./entities.ts";
-import type { Quarantine } from "./judge.ts";
 import { tableOf } from "./sourceRows.ts";
 
 /** Ids that the target gives out itself. */
@@ -109,19 +108,15 @@ export function fingerprint(place: string): string {
 	return createHash("sha256").update(place).digest("hex").slice(0, 16);
 }
 
-/** What is in the quarantine now, of every table or of some ids of one. */
-export async function readQuarantine(target: Session): Promise<Quarantine> {
-	const { rows } = await target.query<{
-		source_table: string;
-		source_id: string;
-		reason: string;
-	}>("SELECT source_table, source_id, reason FROM cutover.quarantine");
-	const all = new Map<string, Map<number, string>>();
-	for (const { source_table: table, source_id: id, reason } of rows) {
-		const reasons = all.get(table) ?? new Map<number, string>();
-		all.set(table, reasons.set(Number(id), reason));
-	}
-	return all;
+/** Ids of what is in the quarantine now, in ascending order, per table of the source. */
+export async function quarantinedIds(
+	target: Session,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+	// As one text for each table: a row for every id would take many times the room of the ids.
+	const { rows } = await target.query<{ table: string; ids: number[] }>(
+		"SELECT source_table AS table, json_agg(source_id ORDER BY source_id) AS ids FROM cutover.quarantine GROUP BY source_table",
+	);
+	return new Map(rows.map(({ table, ids }) => [table, ids]));
 }
 
 /** E-mail addresses of users whom the target has and the source does not; of these addresses, or of all. */

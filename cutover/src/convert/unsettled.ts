@@ -1,8 +1,8 @@
 import type { Session } from "../adapters/postgres.ts";
 import type { Mapping } from "../conversion/mapping.ts";
 import { type Ids, idsOf } from "./ids.ts";
-import { type Quarantine, reasonsOf } from "./judge.ts";
 import { ownerReasonsSql } from "./reasons.ts";
+import { quarantinedIds } from "./state.ts";
 
 /**
  * Rows of the source, outside the quarantine, whose owner is not there, or is such a row itself. Where legacy tables
@@ -12,16 +12,17 @@ import { ownerReasonsSql } from "./reasons.ts";
  */
 export async function orphanedRows(
 	source: Session,
-	quarantine: Quarantine,
+	target: Session,
 	mapping: Mapping,
 ): Promise<Ids> {
+	const quarantined = await quarantinedIds(target);
 	const all = new Map<string, ReadonlySet<number>>();
 	// Owners come before what they own.
 	for (const { source: table, owner } of mapping.tables) {
 		const { rows } = await source.query<{ id: string }>(
 			ownerReasonsSql(table, { mapping }, idsOf(all, owner.of)),
 		);
-		const known = reasonsOf(quarantine, table);
+		const known = new Set(quarantined.get(table));
 		const ids = rows.map(({ id }) => Number(id)).filter((id) => !known.has(id));
 		all.set(table, new Set(ids));
 	}
@@ -34,13 +35,17 @@ export async function orphanedRows(
  */
 export async function unsettledRows(
 	source: Session,
-	quarantine: Quarantine,
+	target: Session,
 	mapping: Mapping,
 ): Promise<Ids> {
 	const { source: users } = mapping.users;
-	const twins = [...reasonsOf(quarantine, users)]
-		.filter(([, reason]) => reason.startsWith("duplicate e-mail"))
-		.map(([id]) => id);
-	const orphans = await orphanedRows(source, quarantine, mapping);
-	return new Map([[users, new Set(twins)], ...orphans]);
+	const twins = await target.query<{ id: string }>(
+		"SELECT source_id AS id FROM cutover.quarantine WHERE source_table = $1 AND reason LIKE 'duplicate e-mail%'",
+		[users],
+	);
+	const orphans = await orphanedRows(source, target, mapping);
+	return new Map([
+		[users, new Set(twins.rows.map(({ id }) => Number(id)))],
+		...orphans,
+	]);
 }
