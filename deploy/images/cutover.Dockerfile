@@ -22,5 +22,5 @@ COPY --chown=root:root . .
 USER 1000:1000
 # A task that ends: whether it went well is its exit code.
 HEALTHCHECK NONE
-# A task names the verb only. The option as in rehearsal/images/build.ts: NODE_OPTIONS may not hold it.
-ENTRYPOINT ["node", "--single-threaded-gc", "cutover.mjs"]
+# A task names the verb only.
+ENTRYPOINT ["node", "cutover.mjs"]

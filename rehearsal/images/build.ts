@@ -19,12 +19,6 @@ export const cutoverEnvironment = {
 	...quietEnvironment,
 } as const;
 
-/**
- * Options of Node that its environment may not give: the command line hands rows on and keeps next to none, so that helpers
- * for collecting what dies young cost more than they do.
- */
-export const cutoverNodeOptions = ["--single-threaded-gc"] as const;
-
 /** Folders of the built images, each holding `image.json` and its files. */
 export interface BuiltImages {
 	readonly "trusted-login-backend": string;
@@ -55,7 +49,7 @@ export async function buildImages(
 			environment: { RELEASE: release, ...serverEnvironment },
 		}),
 		image(images["trusted-login-cutover"], bundleCutover, {
-			command: ["node", ...cutoverNodeOptions, "cutover.mjs"],
+			command: ["node", "cutover.mjs"],
 			environment: { RELEASE: release, ...cutoverEnvironment },
 		}),
 	]);

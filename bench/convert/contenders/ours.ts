@@ -1,7 +1,4 @@
-import {
-	cutoverEnvironment,
-	cutoverNodeOptions,
-} from "../../../rehearsal/images/build.ts";
+import { cutoverEnvironment } from "../../../rehearsal/images/build.ts";
 import type { Contender } from "../contender.ts";
 import { withPostgres } from "./tools.ts";
 
@@ -17,8 +14,7 @@ export const ours: Contender = {
 	async convert({ clients, cutover, sourceUrl, targetUrl, workers }) {
 		await clients.run(
 			[
-				...[process.execPath, ...cutoverNodeOptions],
-				...[cutover, "convert", "--json"],
+				...[process.execPath, cutover, "convert", "--json"],
 				...["--source", sourceUrl, "--target", targetUrl],
 				...["--workers", String(workers)],
 			],

@@ -82,9 +82,9 @@ export async function judgeAll(
 	for (const part of parts)
 		for (const [id, reason] of part) reasons.set(id, reason);
 	add(reasons, await bornElsewhere(source, rules, bornEmails));
-	if (sharers.length > 0) {
-		const among = isListed("t.id", sharers);
-		const sql = duplicatesSql(rules, reasons.keys(), among);
+	const rivals = sharers.filter((id) => !reasons.has(id));
+	if (rivals.length > 0) {
+		const sql = duplicatesSql(rules, isListed("t.id", rivals));
 		add(reasons, await found(source, sql));
 	}
 	judged.set(table, reasons);

@@ -8,8 +8,8 @@ import { hasId } from "./ids.ts";
 import type { Reasons } from "./judge.ts";
 import { sourceRows } from "./sourceRows.ts";
 
-/** Rows named in one statement. */
-const pageRows = 20_000;
+/** Rows named in one statement: their reasons are in memory several times over until it is sent. */
+const pageRows = 10_000;
 
 /** Keeps the rows in the target's quarantine, whole and with the reason. To be called inside transactions on both sides. */
 export async function writeQuarantine(
@@ -26,9 +26,7 @@ export async function writeQuarantine(
 		table === users.source
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
 			: "NULL::text";
-	const entries = Array.from(reasons, ([id, reason]) => ({ id, reason }));
-	for (let from = 0; from < entries.length; from += pageRows) {
-		const page = entries.slice(from, from + pageRows);
+	for (const page of pagesOf(reasons)) {
 		const ids = page.map(({ id }) => id);
 		await target.query(
 			"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
@@ -42,6 +40,17 @@ export async function writeQuarantine(
 			"cutover.quarantine (source_table, source_id, reason, source_row, address)",
 		);
 	}
+}
+
+function* pagesOf(reasons: Reasons) {
+	let page: { readonly id: number; readonly reason: string }[] = [];
+	for (const [id, reason] of reasons) {
+		page.push({ id, reason });
+		if (page.length < pageRows) continue;
+		yield page;
+		page = [];
+	}
+	if (page.length > 0) yield page;
 }
 
 /** A user whose creation time is not known, and what stands in for it. */

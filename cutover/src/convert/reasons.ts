@@ -4,7 +4,7 @@ import { columnsOf, type Mapping, maxLength } from "../conversion/mapping.ts";
 import { hasKnownHashSql } from "../conversion/passwordHash.ts";
 import { quoteText } from "../conversion/sqlNames.ts";
 import type { ConversionRules } from "./entities.ts";
-import { isAmong, isNotAmong } from "./ids.ts";
+import { isAmong } from "./ids.ts";
 import { sourceRows, tableOf, valueName } from "./sourceRows.ts";
 
 /** Queries for rows that have to stay behind: each answers `id` and `reason`. */
@@ -25,12 +25,12 @@ export function ownReasonsSql(
 		: judgedSql(tableReasons(table, mapping), rows, where);
 }
 
-/** Users who share an address with another one, all of them or all but the last signed in, as the rules say. */
-export function duplicatesSql(
-	rules: ConversionRules,
-	excluded: Iterable<number>,
-	among = "true",
-): string {
+/**
+ * Users who share an address with another one, all of them or all but the last signed in, as the rules say.
+ *
+ * @param where condition over alias `t` for those that are looked at.
+ */
+export function duplicatesSql(rules: ConversionRules, where: string): string {
 	const { mapping, duplicates } = rules;
 	const { source } = mapping.users;
 	const isKeeping = duplicates === "keep-last-signed-in";
@@ -39,7 +39,7 @@ export function duplicatesSql(
 		? `${quoteText(`duplicate e-mail: ${source} `)} || winner || ' signed in last'`
 		: "'duplicate e-mail'";
 	// One sort and no join: on tables without statistics the planner would pair every user with every shared address.
-	return `WITH ranked AS (SELECT t.id, count(*) OVER (PARTITION BY ${address}) AS sharers, first_value(t.id) OVER (PARTITION BY ${address} ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner FROM ${sourceRows(source, mapping)} WHERE ${isNotAmong("t.id", excluded)} AND ${among})
+	return `WITH ranked AS (SELECT t.id, count(*) OVER (PARTITION BY ${address}) AS sharers, first_value(t.id) OVER (PARTITION BY ${address} ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner FROM ${sourceRows(source, mapping)} WHERE ${where})
 		SELECT id, ${reason} AS reason FROM ranked WHERE sharers > 1 AND ${isKeeping ? "id <> winner" : "true"}`;
 }
 

@@ -207,7 +207,9 @@ async function judgeSharing(
 		rows.map((row) => row.address),
 	);
 	add(judged, await bornElsewhere(source, rules, born, among));
-	add(judged, await found(source, duplicatesSql(rules, judged.keys(), among)));
+	const rivals = [...looked].filter((id) => !judged.has(id));
+	const sql = duplicatesSql(rules, hasId("t.id", rivals));
+	add(judged, await found(source, sql));
 }
 
 /** Rows of the source whose owner came, went, or moved into or out of the quarantine. */

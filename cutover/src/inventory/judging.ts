@@ -71,7 +71,8 @@ async function judgeTables(
 			async () => {
 				const own = await judgeRows(table, session, request);
 				if (table === mapping.users.source) {
-					add(own, await found(session, duplicatesSql(rules, own.keys())));
+					const sound = isNotAmong("t.id", own.keys());
+					add(own, await found(session, duplicatesSql(rules, sound)));
 					return own;
 				}
 				// Owners come first: rows follow them.
