@@ -14,7 +14,8 @@ interface ActiveQuery {
  * Reads the rows of a query as COPY's text form writes them, one call per row: `row` up to `end`, where its line end
  * stands. The bytes are only good during the call. Nothing is kept: reading goes no faster than the rows are looked at.
  *
- * @returns the number of rows. Rejects with the server's error, naming it when it is lost, or with what `onRow` threw once the rest was read over.
+ * @returns the number of rows. Rejects with the server's error, naming it when it is lost, or with what `onRow` threw once
+ * the rest was read over.
  */
 export async function readRows(
 	session: Session,

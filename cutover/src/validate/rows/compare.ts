@@ -6,6 +6,7 @@ import {
 	openSnapshot,
 	type Snapshot,
 } from "../../convert/snapshot.ts";
+import { quarantinedIds } from "../../convert/state.ts";
 import { type Finding, listed } from "../check.ts";
 import type { Entity } from "./entity.ts";
 import { type ExamineRequest, examineIds, examineRanges } from "./examine.ts";
@@ -131,7 +132,7 @@ async function compareInside(
 		}));
 	}
 	const zone = createZone(timeZone);
-	const quarantine = await readQuarantine(target);
+	const quarantine = await quarantinedIds(target);
 	const tables = [mapping.users, ...mapping.tables].filter(
 		(table) =>
 			options.only === undefined || (options.only.get(table.source)?.size ?? 0),
@@ -147,7 +148,7 @@ async function compareInside(
 		const isFenced = options.isFenced ?? options.only !== undefined;
 		const request: ExamineRequest = {
 			entity,
-			quarantined: quarantine.get(entity.source) ?? new Set(),
+			quarantined: new Set(quarantine.get(entity.source)),
 			changed: (alias) =>
 				isFenced ? "false" : changedSince(rules.snapshotXmin, snapshot, alias),
 			allowGone: options.allowGone ?? false,
@@ -279,19 +280,4 @@ function conclude(
 		faults,
 		pending,
 	};
-}
-
-async function readQuarantine(
-	target: Session,
-): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
-	const { rows } = await target.query<{ source_table: string; id: string }>(
-		"SELECT source_table, source_id::text AS id FROM cutover.quarantine",
-	);
-	const all = new Map<string, Set<number>>();
-	for (const { source_table, id } of rows) {
-		const ids = all.get(source_table);
-		if (ids === undefined) all.set(source_table, new Set([Number(id)]));
-		else ids.add(Number(id));
-	}
-	return all;
 }
