@@ -16,6 +16,7 @@ import {
 	launchBrowser,
 	requireBrowser,
 } from "../../cutover/src/adapters/browser.ts";
+import type { Browser } from "../../cutover/src/adapters/playwright.mjs";
 import { InterruptedError } from "../../cutover/src/errors.ts";
 import { openFolder } from "../../cutover/src/uat/report/folder.ts";
 import { freePort } from "../../rehearsal/freePort.ts";
@@ -369,4 +370,60 @@ describe("user acceptance in trouble", function () {
 		);
 		assert.deepEqual(await leftovers(current, "auth.users"), []);
 	});
+
+	for (const { nth, afterMs } of [
+		{ nth: 1, afterMs: 30 },
+		{ nth: 4, afterMs: 10 },
+		{ nth: 5, afterMs: 60 },
+		{ nth: 8, afterMs: 30 },
+	]) {
+		it(`ends in order when it is stopped ${afterMs} ms after the opening of its page ${nth}`, async () => {
+			const stop = new AbortController();
+			const { result } = await acceptance.accept(current, {
+				signal: stop.signal,
+				ports: {
+					launch: async () =>
+						countOpenings(await launchBrowser(requireBrowser()), (count) => {
+							if (count !== nth) return;
+							setTimeout(
+								() => stop.abort(new InterruptedError("stopped by SIGTERM")),
+								afterMs,
+							);
+						}),
+				},
+			});
+			assert.deepEqual(
+				result.checks
+					.filter(({ outcome }) => outcome === "failed")
+					.map(({ name, actual }) => `${name}: ${actual}`),
+				["the run: stopped before the end: stopped by SIGTERM"],
+			);
+			assert.deepEqual(await leftovers(current, "auth.users"), []);
+		});
+	}
 });
+
+/** The browser, and a word before each address that one of its pages opens. */
+function countOpenings(
+	browser: Browser,
+	opens: (count: number) => void,
+): Browser {
+	const newContext = browser.newContext.bind(browser);
+	let count = 0;
+	browser.newContext = async (options) => {
+		const context = await newContext(options);
+		const newPage = context.newPage.bind(context);
+		context.newPage = async () => {
+			const page = await newPage();
+			const goto = page.goto.bind(page);
+			page.goto = (...given) => {
+				count += 1;
+				opens(count);
+				return goto(...given);
+			};
+			return page;
+		};
+		return context;
+	};
+	return browser;
+}

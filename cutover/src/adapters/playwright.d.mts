@@ -26,6 +26,7 @@ export interface StorageState {
 
 export interface Waiting {
 	readonly timeout?: number;
+	readonly signal?: AbortSignal;
 }
 
 export interface Browser {

@@ -24,6 +24,13 @@ import type { UatSettings } from "./settings.ts";
 import { recordData } from "./testData.ts";
 import { wholeOutcome } from "./verdict.ts";
 
+/**
+ * Time that scenarios get to end by themselves when the run is stopped, before the browser is closed under them. Closed
+ * at once, a page that just answered would take the whole program with it: playwright-core throws out of its own
+ * dispatch then, where nobody can catch it.
+ */
+const stopMs = 3_000;
+
 /** What a run takes from outside, so that tests can give their own. */
 export interface UatPorts {
 	/** Throws NotAvailableError when there is no browser. */
@@ -74,7 +81,11 @@ export async function uat(
 	}
 	const browser = await startBrowser(settings, acceptance, ports);
 	if (browser === undefined) return await acceptance.finish(signal);
-	const stop = () => void browser.close().catch(() => undefined);
+	const close = () => browser.close().catch(() => undefined);
+	let late: NodeJS.Timeout | undefined;
+	const stop = () => {
+		late = setTimeout(close, stopMs);
+	};
 	signal.addEventListener("abort", stop);
 	try {
 		await inBrowser(
@@ -88,7 +99,8 @@ export async function uat(
 		);
 	} finally {
 		signal.removeEventListener("abort", stop);
-		await browser.close().catch(() => undefined);
+		clearTimeout(late);
+		await close();
 	}
 	return await acceptance.finish(signal);
 }
@@ -158,7 +170,7 @@ async function inBrowser(
 	talk.say(
 		`${scenarios.length} scenarios at ${settings.baseUrl}, ${settings.parallel} at a time`,
 	);
-	const session = await signInOnce(browser, config, settings);
+	const session = await signInOnce(browser, config, settings, signal);
 	if (session.reason !== undefined) talk.say(session.reason);
 	const data = recordData(
 		createRemovers(session.api, config.api, settings.database),

@@ -81,6 +81,7 @@ async function inContext(
 		page,
 		onStep: (step) => watch.nowIn(step),
 		async onShown(step) {
+			if (signal.aborted) return undefined;
 			await watch.settle();
 			nth += 1;
 			const place = { scenario: name, nth, step };

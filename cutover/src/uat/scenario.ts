@@ -28,6 +28,8 @@ export interface Walk {
 	readonly data: TestData;
 	/** The account's password. */
 	readonly password: string;
+	/** Aborted when the run is stopped; whatever waits for the page takes it. */
+	readonly signal: AbortSignal;
 
 	/** One step with a name, a time, a screenshot and a look at accessibility. */
 	step(title: string, work: () => Promise<void>): Promise<void>;

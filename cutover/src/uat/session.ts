@@ -22,6 +22,7 @@ export async function signInOnce(
 	browser: Browser,
 	config: UatConfig,
 	settings: Pick<UatSettings, "baseUrl" | "apiUrl" | "caFile" | "password">,
+	signal: AbortSignal,
 ): Promise<UatSession> {
 	const none = (reason: string): UatSession => ({
 		state: undefined,
@@ -35,27 +36,32 @@ export async function signInOnce(
 		);
 	}
 	const timeout = config.timeoutSeconds * 1000;
+	const waiting = { timeout, signal };
 	const context = await browser.newContext({ viewport: config.window });
 	try {
 		context.setDefaultTimeout(timeout);
 		const page = await context.newPage();
 		await page.goto(`${settings.baseUrl}${config.routes.login}`, {
 			timeout: Math.max(timeout * 3, 10_000),
+			signal,
 		});
 		await page
 			.locator(config.selectors.email)
 			.first()
-			.fill(config.account.email);
-		await page.locator(config.selectors.password).first().fill(password);
+			.fill(config.account.email, waiting);
+		await page
+			.locator(config.selectors.password)
+			.first()
+			.fill(password, waiting);
 		const answered = page
 			.waitForResponse(
 				(response) =>
 					response.request().method() === "POST" &&
 					pathOf(response.url()).endsWith(config.api.login),
-				{ timeout },
+				waiting,
 			)
 			.catch(() => undefined);
-		await page.locator(config.selectors.login).first().click();
+		await page.locator(config.selectors.login).first().click(waiting);
 		const answer = await answered;
 		if (answer !== undefined && !answer.ok()) {
 			return none(
@@ -64,7 +70,7 @@ export async function signInOnce(
 		}
 		const body = await answer?.json().catch(() => undefined);
 		await page.waitForURL((url) => url.pathname !== config.routes.login, {
-			timeout,
+			...waiting,
 			waitUntil: "commit",
 		});
 		const url =

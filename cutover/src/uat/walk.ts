@@ -5,7 +5,10 @@ import { NotStartedError, StepError, type Walk } from "./scenario.ts";
 
 /** What a walk is made of besides what the scenario sees. */
 export interface WalkParts
-	extends Pick<Walk, "page" | "config" | "run" | "api" | "data" | "password"> {
+	extends Pick<
+		Walk,
+		"page" | "config" | "run" | "api" | "data" | "password" | "signal"
+	> {
 	readonly baseUrl: string;
 	/** Called before each step. */
 	readonly onStep: (title: string) => void;
@@ -18,9 +21,10 @@ export function createWalk(parts: WalkParts): {
 	readonly walk: Walk;
 	readonly steps: readonly StepResult[];
 } {
-	const { page, config, baseUrl } = parts;
+	const { page, config, baseUrl, signal } = parts;
 	const steps: StepResult[] = [];
 	const timeout = config.timeoutSeconds * 1000;
+	const waiting = { timeout, signal };
 	let lastAction = "";
 
 	const locate = (target: string | Locator) =>
@@ -49,6 +53,7 @@ export function createWalk(parts: WalkParts): {
 	const walk: Walk = {
 		...parts,
 		async step(title, work) {
+			signal.throwIfAborted();
 			const startedAt = performance.now();
 			parts.onStep(title);
 			const end = async (rest: Partial<StepResult>) => {
@@ -90,6 +95,7 @@ export function createWalk(parts: WalkParts): {
 				const answer = await page.goto(address, {
 					waitUntil: "load",
 					timeout: Math.max(timeout * 3, 10_000),
+					signal,
 				});
 				lastAction = `opening ${route}`;
 				if (answer !== null && !answer.ok()) {
@@ -108,7 +114,7 @@ export function createWalk(parts: WalkParts): {
 				.first();
 			const name = options.as ?? nameOf(target);
 			try {
-				await wanted.waitFor({ state: "visible", timeout });
+				await wanted.waitFor({ state: "visible", ...waiting });
 				return wanted;
 			} catch (error) {
 				throw new StepError(
@@ -119,20 +125,20 @@ export function createWalk(parts: WalkParts): {
 		},
 		press: (target, as) =>
 			act(target, "pressing", as ?? nameOf(target), (found) =>
-				found.click({ timeout }),
+				found.click(waiting),
 			),
 		fill: (target, value) =>
 			act(target, "filling in", nameOf(target), (found) =>
-				found.fill(value, { timeout }),
+				found.fill(value, waiting),
 			),
 		choose: (target, label) =>
 			act(target, `choosing “${label}” in`, nameOf(target), (found) =>
-				found.selectOption({ label }, { timeout }),
+				found.selectOption({ label }, waiting),
 			),
 		async arrive(route) {
 			try {
 				await page.waitForURL((url) => url.pathname === route, {
-					timeout,
+					...waiting,
 					waitUntil: "commit",
 				});
 			} catch {
