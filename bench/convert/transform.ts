@@ -40,7 +40,7 @@ export async function transformStaged(
 		await runInOrder(url, [preferencesFunctions, createKeptBack]);
 		const indexes = await dropIndexes(url);
 		await runSideBySide(url, 2, [
-			sharedAddresses,
+			sharers,
 			...Array.from({ length: judgedParts }, (_, nth) => ownReasonsOf(nth)),
 		]);
 		await runInOrder(url, [
@@ -53,7 +53,7 @@ export async function transformStaged(
 	}).then((indexes) => phase("indexes", () => buildIndexes(url, 2, indexes)));
 	await phase("clean up", () =>
 		runInOrder(url, [
-			`DROP TABLE ${stagedTable}, ${keptBack}, public.shared_address`,
+			`DROP TABLE ${stagedTable}, ${keptBack}, public.sharer`,
 			"DROP FUNCTION public.preferences_of(text), public.unusual_preferences(text)",
 			`DROP SEQUENCE ${stagedTable}_id_seq`,
 		]),
@@ -65,7 +65,7 @@ export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 const address = normalizeEmailSql("t.email");
 
-const sharedAddresses = `CREATE UNLOGGED TABLE public.shared_address AS SELECT ${address} AS address FROM ${stagedTable} t GROUP BY 1 HAVING count(*) > 1`;
+const sharers = `CREATE UNLOGGED TABLE public.sharer AS SELECT unnest(array_agg(t.id)) AS id FROM ${stagedTable} t WHERE t.email IS NOT NULL GROUP BY hashtextextended(${address}, 0) HAVING count(*) > 1`;
 
 const createKeptBack = `CREATE UNLOGGED TABLE ${keptBack} (id integer, reason text)`;
 
@@ -93,9 +93,9 @@ function placeAt(nth: number, parts: number): string {
 }
 
 const losers = `SELECT id, 'duplicate e-mail: legacy_users ' || winner || ' signed in last' FROM (
-	SELECT t.id, count(*) OVER (PARTITION BY address) AS sharers,
-		first_value(t.id) OVER (PARTITION BY address ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner
-	FROM ${stagedTable} t JOIN public.shared_address s ON s.address = ${address}
+	SELECT t.id, count(*) OVER (PARTITION BY t.address) AS sharers,
+		first_value(t.id) OVER (PARTITION BY t.address ORDER BY t.last_login DESC NULLS LAST, t.id) AS winner
+	FROM (SELECT t.*, ${address} AS address FROM ${stagedTable} t JOIN public.sharer USING (id)) t
 	WHERE NOT EXISTS (SELECT FROM ${keptBack} k WHERE k.id = t.id)
 ) ranked WHERE sharers > 1 AND id <> winner`;
 

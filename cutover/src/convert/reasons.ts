@@ -43,22 +43,14 @@ export function duplicatesSql(rules: ConversionRules, where: string): string {
 		SELECT id, ${reason} AS reason FROM ranked WHERE sharers > 1 AND ${isKeeping ? "id <> winner" : "true"}`;
 }
 
-/** Hashes that the addresses of several users have: most of them because they share one. */
-export function sharedHashesSql(mapping: Mapping): string {
+/**
+ * Users whose address has a hash that another's has too: most of them because they share one. Hashes take an eighth of the
+ * addresses' room, and cost a third of sorting them.
+ */
+export function sharersSql(mapping: Mapping): string {
 	const rows = sourceRows(mapping.users.source, mapping);
-	return `SELECT ${addressHash} AS hash FROM ${rows} WHERE t.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1`;
+	return `SELECT unnest(array_agg(t.id)) AS id FROM ${rows} WHERE t.email IS NOT NULL GROUP BY hashtextextended(${normalizeEmailSql("t.email")}, 0) HAVING count(*) > 1`;
 }
-
-/** Users whose address has one of the hashes. */
-export function sharersSql(
-	mapping: Mapping,
-	hashes: readonly string[],
-): string {
-	const rows = sourceRows(mapping.users.source, mapping);
-	return `SELECT t.id FROM ${rows} WHERE ${addressHash} = ANY('{${hashes.join(",")}}'::bigint[])`;
-}
-
-const addressHash = `hashtextextended(${normalizeEmailSql("t.email")}, 0)`;
 
 /** Rows whose owner is not there, or is among those that stay behind. */
 export function ownerReasonsSql(
