@@ -235,7 +235,7 @@ async function moveQuarantine(
 		written += gone.rowCount ?? 0;
 	}
 	const entries = [...reasons].filter(([id]) => quarantine.has(id));
-	await writeQuarantine(source, target, table, new Map(entries), rules);
+	await writeQuarantine([source], target, table, new Map(entries), rules);
 	written += entries.length;
 	if (table === rules.mapping.users.source && store.size > 0) {
 		await forgetRepaired(target, table, store);

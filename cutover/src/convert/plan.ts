@@ -117,7 +117,7 @@ export interface Plan {
 
 /** Writes the plan and the quarantine down in one transaction, and takes indexes away where that may be done. */
 export async function recordPlan(
-	source: Session,
+	sources: readonly Session[],
 	target: Session,
 	plan: Plan,
 ): Promise<Conversion> {
@@ -141,7 +141,7 @@ export async function recordPlan(
 			],
 		);
 		for (const [table, reasons] of plan.quarantine) {
-			await writeQuarantine(source, target, table, reasons, settings);
+			await writeQuarantine(sources, target, table, reasons, settings);
 		}
 		const usersAway = reasonsOf(plan.quarantine, mapping.users.source);
 		await writeRepaired(target, plan.repaired, usersAway, settings);

@@ -29,12 +29,13 @@ export async function planLoad(
 	};
 	let batches: readonly Batch[] = [];
 	let repaired: readonly Repaired[] = [];
-	const quarantine = await withSession(
+	return await withSession(
 		settings.source,
 		{ what: "source", readOnly: true, applicationName: "cutover convert" },
 		async (second) => {
 			await joinSnapshot(second, snapshot);
-			return await judgeAll([source, second], request, [
+			const sources = [source, second] as const;
+			const quarantine = await judgeAll(sources, request, [
 				async (free) => {
 					batches = await planBatches(free, settings.batchRows, wanted.mapping);
 				},
@@ -42,21 +43,21 @@ export async function planLoad(
 					repaired = await readRepaired(free, rules);
 				},
 			]);
+			const plan = {
+				place: ends.place,
+				snapshot,
+				rules,
+				batches,
+				born,
+				quarantine,
+				repaired,
+				defersIndexes: !settings.liveTarget,
+			};
+			return await withPatience(
+				target,
+				waitForTarget(wanted.mapping, { talk, signal }),
+				() => recordPlan(sources, target, plan),
+			);
 		},
-	);
-	const plan = {
-		place: ends.place,
-		snapshot,
-		rules,
-		batches,
-		born,
-		quarantine,
-		repaired,
-		defersIndexes: !settings.liveTarget,
-	};
-	return await withPatience(
-		target,
-		waitForTarget(wanted.mapping, { talk, signal }),
-		() => recordPlan(source, target, plan),
 	);
 }

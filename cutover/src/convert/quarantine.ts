@@ -1,5 +1,5 @@
-import { copyRows } from "../adapters/copy.ts";
-import type { Session } from "../adapters/postgres.ts";
+import { type DrawnRows, drawRows, pourRows } from "../adapters/copy.ts";
+import { cut, type Session } from "../adapters/postgres.ts";
 import { normalizeEmailSql } from "../conversion/email.ts";
 import type { Mapping } from "../conversion/mapping.ts";
 import { quoteName, quoteTable, quoteText } from "../conversion/sqlNames.ts";
@@ -11,9 +11,12 @@ import { sourceRows } from "./sourceRows.ts";
 /** Rows named in one statement: their reasons are in memory several times over until it is sent. */
 const pageRows = 10_000;
 
-/** Keeps the rows in the target's quarantine, whole and with the reason. To be called inside transactions on both sides. */
+/**
+ * Keeps the rows in the target's quarantine, whole and with the reason. To be called inside transactions on both sides. While
+ * the target takes the rows of one source session, the next ones get theirs together; all look at the same moment.
+ */
 export async function writeQuarantine(
-	source: Session,
+	sources: readonly Session[],
 	target: Session,
 	table: string,
 	reasons: Reasons,
@@ -26,23 +29,45 @@ export async function writeQuarantine(
 		table === users.source
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
 			: "NULL::text";
-	for (const page of pagesOf(reasons)) {
+	const pages = pagesOf(reasons);
+	const drawn: { readonly ids: readonly number[]; readonly rows: DrawnRows }[] =
+		[];
+	const draw = (source: Session) => {
+		const { value: page } = pages.next();
+		if (page === undefined) return;
 		const ids = page.map(({ id }) => id);
-		await target.query(
-			"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
-			[table, ids],
-		);
-		await copyRows(
+		const rows = drawRows(
 			source,
 			`SELECT ${quoteText(table)}::text, ${key}::bigint, q.reason, to_jsonb(t), ${address}
 			FROM ${quoteTable(table)} t JOIN json_to_recordset(${quoteText(JSON.stringify(page))}) AS q(id bigint, reason text) ON q.id = ${key} WHERE ${hasId(key, ids)}`,
-			target,
-			"cutover.quarantine (source_table, source_id, reason, source_row, address)",
 		);
+		drawn.push({ ids, rows });
+	};
+	for (const source of sources) draw(source);
+	try {
+		for (let next = drawn[0]; next; next = drawn[0]) {
+			const { ids, rows } = next;
+			await target.query(
+				"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
+				[table, ids],
+			);
+			await pourRows(
+				rows,
+				target,
+				"cutover.quarantine (source_table, source_id, reason, source_row, address)",
+			);
+			drawn.shift();
+			draw(rows.source);
+		}
+	} finally {
+		// Only after a failure is anything left.
+		for (const { rows } of drawn) cut(rows.source);
 	}
 }
 
-function* pagesOf(reasons: Reasons) {
+type Page = readonly { readonly id: number; readonly reason: string }[];
+
+function* pagesOf(reasons: Reasons): Generator<Page, undefined> {
 	let page: { readonly id: number; readonly reason: string }[] = [];
 	for (const [id, reason] of reasons) {
 		page.push({ id, reason });
@@ -51,6 +76,7 @@ function* pagesOf(reasons: Reasons) {
 		page = [];
 	}
 	if (page.length > 0) yield page;
+	return undefined;
 }
 
 /** A user whose creation time is not known, and what stands in for it. */
