@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { withSession } from "../../cutover/src/adapters/postgres.ts";
+import { silentTalk } from "../../cutover/src/console.ts";
+import { convert } from "../../cutover/src/convert/run.ts";
+import { loadSchema } from "../../cutover/src/convert/settings.ts";
 import {
 	bcryptHash,
 	createPair,
@@ -6,6 +10,7 @@ import {
 	type Pair,
 	runConvert,
 	startMigrationServer,
+	until,
 } from "./cutoverFixture.ts";
 import type { TestServer } from "./postgres.ts";
 
@@ -66,6 +71,29 @@ describe("a large quarantine", function () {
 			"DROP TRIGGER stumble ON cutover.quarantine",
 		);
 		await runConvert(pair);
+		assert.deepEqual(await counted(), [whole]);
+	});
+
+	it("is waited for while somebody holds it, and written then", async () => {
+		await withSession(
+			server.url(pair.targetName),
+			{ what: "target" },
+			async (somebody) => {
+				await somebody.query("BEGIN; LOCK TABLE cutover.quarantine");
+				const said: string[] = [];
+				const talk = { ...silentTalk, say: (line: string) => said.push(line) };
+				const converting = convert(
+					loadSchema.parse(pair),
+					talk,
+					new AbortController().signal,
+				);
+				await until("it says so", async () =>
+					said.some((line) => /tables are in use/.test(line)),
+				);
+				await somebody.query("COMMIT");
+				assert.equal((await converting).outcome, "passed");
+			},
+		);
 		assert.deepEqual(await counted(), [whole]);
 	});
 });

@@ -30,38 +30,38 @@ export async function writeQuarantine(
 			? normalizeEmailSql(`t.${quoteName(users.email)}::text`)
 			: "NULL::text";
 	const pages = pagesOf(reasons);
-	const drawn: { readonly ids: readonly number[]; readonly rows: DrawnRows }[] =
-		[];
-	const draw = (source: Session) => {
+	const drawn: DrawnRows[] = [];
+	const draw = async (source: Session) => {
 		const { value: page } = pages.next();
 		if (page === undefined) return;
 		const ids = page.map(({ id }) => id);
-		const rows = drawRows(
-			source,
-			`SELECT ${quoteText(table)}::text, ${key}::bigint, q.reason, to_jsonb(t), ${address}
-			FROM ${quoteTable(table)} t JOIN json_to_recordset(${quoteText(JSON.stringify(page))}) AS q(id bigint, reason text) ON q.id = ${key} WHERE ${hasId(key, ids)}`,
+		// First, since it may have to wait for the table: whoever tries again then finds the source as it was.
+		await target.query(
+			"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
+			[table, ids],
 		);
-		drawn.push({ ids, rows });
+		drawn.push(
+			drawRows(
+				source,
+				`SELECT ${quoteText(table)}::text, ${key}::bigint, q.reason, to_jsonb(t), ${address}
+				FROM ${quoteTable(table)} t JOIN json_to_recordset(${quoteText(JSON.stringify(page))}) AS q(id bigint, reason text) ON q.id = ${key} WHERE ${hasId(key, ids)}`,
+			),
+		);
 	};
-	for (const source of sources) draw(source);
 	try {
+		for (const source of sources) await draw(source);
 		for (let next = drawn[0]; next; next = drawn[0]) {
-			const { ids, rows } = next;
-			await target.query(
-				"DELETE FROM cutover.quarantine WHERE source_table = $1 AND source_id = ANY($2::bigint[])",
-				[table, ids],
-			);
 			await pourRows(
-				rows,
+				next,
 				target,
 				"cutover.quarantine (source_table, source_id, reason, source_row, address)",
 			);
 			drawn.shift();
-			draw(rows.source);
+			await draw(next.source);
 		}
 	} finally {
 		// Only after a failure is anything left.
-		for (const { rows } of drawn) cut(rows.source);
+		for (const { source } of drawn) cut(source);
 	}
 }
 
