@@ -14,6 +14,7 @@ import {
 	createPair,
 	dropPair,
 	hangLastWord,
+	listener,
 	type Pair,
 	runConvert,
 	soundUsers,
@@ -133,15 +134,10 @@ describe("the fence on a bad night", function () {
 
 	describe("taken off after a cutover broke off", () => {
 		const quick = { longestMs: 5_000, stoppedMs: 0, pauseMs: 20 };
-		const listening = () => {
-			const said: string[] = [];
-			const say = (line: string) => said.push(line);
-			return { said, talk: { ...silentTalk, say } };
-		};
 
 		it("insists until a source that is away is back", async () => {
 			await fence("on", { ...pair, appRole });
-			const { said, talk } = listening();
+			const { said, talk } = listener();
 			const addresses = [nowhere, nowhere];
 			await release(
 				{
@@ -166,7 +162,7 @@ describe("the fence on a bad night", function () {
 
 		it("says that it is still on when it has to give up, sooner when somebody asked to stop", async () => {
 			const away = { appRole, target: pair.target, source: nowhere };
-			const { talk } = listening();
+			const { talk } = listener();
 			await assert.rejects(
 				release(away, talk, never, { ...quick, longestMs: 0 }),
 				/^StillFencedError: the fence is still on, the legacy application cannot write: cannot reach the source .*; run: cutover fence off$/,

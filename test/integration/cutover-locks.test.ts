@@ -12,10 +12,10 @@ import { InterruptedError } from "../../cutover/src/errors.ts";
 import {
 	createPair,
 	dropPair,
+	listener,
 	type Pair,
 	soundUsers,
 	startMigrationServer,
-	until,
 } from "./cutoverFixture.ts";
 import type { TestServer } from "./postgres.ts";
 
@@ -55,12 +55,9 @@ describe("tables that somebody else looks into", function () {
 	it("are waited for by a conversion, which names who it is and goes on", async () => {
 		await beside(async (somebody) => {
 			await somebody.query("SELECT FROM public.workflows");
-			const said: string[] = [];
-			const talk = { ...silentTalk, say: (line: string) => said.push(line) };
+			const { said, hears, talk } = listener();
 			const converting = convert(loadSchema.parse(pair), talk, never);
-			await until("it says so", async () =>
-				said.some((line) => /tables are in use/.test(line)),
-			);
+			await hears(/tables are in use/);
 			await somebody.query("COMMIT");
 			assert.equal((await converting).outcome, "passed");
 			assert.match(

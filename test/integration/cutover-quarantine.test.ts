@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { withSession } from "../../cutover/src/adapters/postgres.ts";
-import { silentTalk } from "../../cutover/src/console.ts";
 import { convert } from "../../cutover/src/convert/run.ts";
 import { loadSchema } from "../../cutover/src/convert/settings.ts";
 import {
 	bcryptHash,
 	createPair,
 	dropPair,
+	listener,
 	type Pair,
 	runConvert,
 	startMigrationServer,
-	until,
 } from "./cutoverFixture.ts";
 import type { TestServer } from "./postgres.ts";
 
@@ -80,16 +79,13 @@ describe("a large quarantine", function () {
 			{ what: "target" },
 			async (somebody) => {
 				await somebody.query("BEGIN; LOCK TABLE cutover.quarantine");
-				const said: string[] = [];
-				const talk = { ...silentTalk, say: (line: string) => said.push(line) };
+				const { hears, talk } = listener();
 				const converting = convert(
 					loadSchema.parse(pair),
 					talk,
 					new AbortController().signal,
 				);
-				await until("it says so", async () =>
-					said.some((line) => /tables are in use/.test(line)),
-				);
+				await hears(/tables are in use/);
 				await somebody.query("COMMIT");
 				assert.equal((await converting).outcome, "passed");
 			},

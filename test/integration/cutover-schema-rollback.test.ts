@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { withSession } from "../../cutover/src/adapters/postgres.ts";
 import { confirmed } from "../../cutover/src/confirm.ts";
-import { silentTalk } from "../../cutover/src/console.ts";
 import { applySchema } from "../../cutover/src/schema/apply.ts";
 import { readCatalog } from "../../cutover/src/schema/catalog.ts";
 import { description } from "../../cutover/src/schema/description.ts";
@@ -18,7 +17,7 @@ import {
 	rollbackSchema,
 	schemaRollbackSettings,
 } from "../../cutover/src/schema/rollback.ts";
-import { noSecrets } from "./cutoverFixture.ts";
+import { listener, noSecrets } from "./cutoverFixture.ts";
 import { startPostgres, type TestServer } from "./postgres.ts";
 
 const everything = Object.keys(description.migrations);
@@ -37,8 +36,7 @@ describe("cutover schema apply and rollback", function () {
 	let folder: string;
 	let database: string;
 	let made = 0;
-	const said: string[] = [];
-	const talk = { ...silentTalk, say: (line: string) => said.push(line) };
+	const { said, talk } = listener();
 	const signal = new AbortController().signal;
 	const sessions: pg.Client[] = [];
 

@@ -23,7 +23,13 @@ import { readRecorded } from "../../cutover/src/convert/state.ts";
 import { InterruptedError } from "../../cutover/src/errors.ts";
 import { sync } from "../../cutover/src/sync/run.ts";
 import { syncSchema } from "../../cutover/src/sync/settings.ts";
-import { type Pair, runConvert, soundUsers, until } from "./cutoverFixture.ts";
+import {
+	listener,
+	type Pair,
+	runConvert,
+	soundUsers,
+	until,
+} from "./cutoverFixture.ts";
 import {
 	createFollowing,
 	type Following,
@@ -64,17 +70,6 @@ describe("work that has to wait", function () {
 		} finally {
 			await somebody.end();
 		}
-	}
-
-	/** A talk, and what was said to it. */
-	function listener() {
-		const said: string[] = [];
-		const say = (line: string) => void said.push(line);
-		const hears = (wanted: RegExp) =>
-			until(`somebody says ${wanted}`, () =>
-				said.some((line) => wanted.test(line)),
-			);
-		return { said, hears, talk: { ...silentTalk, say } };
 	}
 
 	/** Stops the work once that is so; fails unless it ends with the signal's reason at once. */

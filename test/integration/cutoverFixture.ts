@@ -200,6 +200,17 @@ export async function until(
 	}
 }
 
+/** A talk, what was said to it, and a wait for somebody to say something. */
+export function listener() {
+	const said: string[] = [];
+	const say = (line: string) => void said.push(line);
+	const hears = (wanted: RegExp) =>
+		until(`somebody says ${wanted}`, () =>
+			said.some((line) => wanted.test(line)),
+		);
+	return { said, hears, talk: { ...silentTalk, say } };
+}
+
 /** SQL that makes `count` sound users named user1, user2, ... with two workflows of two steps each. */
 export function soundUsers(count: number): string {
 	return `
